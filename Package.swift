@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One list of settings for every target, so that no target can be laxer than another.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+// The targets that touch C libraries also get the memory-safety checker.
+let strictC = strict + [.strictMemorySafety()]
+let strictCC: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+let package = Package(
+  name: "claude-orch",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "claude-orch", targets: ["claude-orch"]),
+    .executable(name: "orch-shim", targets: ["orch-shim"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
+  ],
+  targets: [
+    // L0 - C: system libraries, and our own small programs and shims
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(
+      name: "CLibCMark", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev"]), .brew(["cmark-gfm"])]),
+    .target(name: "CGit2", cSettings: strictCC),
+    .target(name: "CPosix", cSettings: strictCC),
+    .executableTarget(name: "orch-shim", cSettings: strictCC),
+
+    // L1 - words: values only, standard library only
+    .target(name: "OrchDomain", swiftSettings: strict),
+    .target(name: "OrchDiagnostics", swiftSettings: strict),
+    .target(name: "OrchGraph", dependencies: ["OrchDomain"], swiftSettings: strict),
+    .target(
+      name: "OrchTemplates", path: "Templates", sources: ["Templates.swift"], resources: [.embedInCode("texts")],
+      swiftSettings: strict),
+
+    // L2 - hands: each wraps one outside thing
+    .target(name: "OrchYAML", dependencies: ["CLibYAML", "OrchDiagnostics"], swiftSettings: strictC),
+    .target(name: "OrchMarkdown", dependencies: ["CLibCMark", "OrchDiagnostics"], swiftSettings: strictC),
+    .target(name: "OrchFiles", dependencies: ["CPosix", "OrchDomain"], swiftSettings: strict),
+    .target(name: "OrchProcess", dependencies: ["CPosix", "OrchDomain", "OrchFiles"], swiftSettings: strict),
+    .target(name: "OrchGit", dependencies: ["CGit2", "OrchDomain", "OrchProcess"], swiftSettings: strictC),
+    .target(name: "OrchStore", dependencies: ["OrchDomain", grdb], swiftSettings: strict),
+    .target(name: "OrchConfig", dependencies: ["OrchDomain", "OrchDiagnostics", toml], swiftSettings: strict),
+
+    // L3 - mind: pure decisions, no I/O, no clock, no logger
+    .target(
+      name: "OrchPlan",
+      dependencies: ["OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchYAML", "OrchMarkdown"], swiftSettings: strict),
+    .target(name: "OrchSchedule", dependencies: ["OrchDomain", "OrchGraph"], swiftSettings: strict),
+    .target(name: "OrchReview", dependencies: ["OrchDomain"], swiftSettings: strict),
+
+    // L4 - loops: actors that own time and failure
+    .target(
+      name: "OrchAgents", dependencies: ["OrchDomain", "OrchMarkdown", "OrchTemplates"], swiftSettings: strict),
+    .target(
+      name: "OrchEngine",
+      dependencies: [
+        "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchTemplates", "OrchFiles", "OrchProcess", "OrchGit",
+        "OrchStore", "OrchConfig", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents",
+      ],
+      swiftSettings: strict),
+
+    // L5 - faces: what people see
+    .target(
+      name: "OrchCLI",
+      dependencies: [
+        "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchTemplates", "OrchFiles", "OrchProcess", "OrchGit",
+        "OrchStore", "OrchConfig", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents", "OrchEngine", argumentParser,
+      ],
+      swiftSettings: strict),
+
+    // L6 - doors
+    .executableTarget(name: "claude-orch", dependencies: ["OrchCLI"], swiftSettings: strict),
+
+    // Test support is a normal target, so its own code is compiled with the same rules.
+    .target(name: "OrchTestSupport", dependencies: ["OrchDomain"], swiftSettings: strict),
+  ]
+)

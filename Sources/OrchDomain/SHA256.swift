@@ -1,0 +1,77 @@
+/// SHA-256 of bytes, for the event chain and content hashes. Source: FIPS 180-4, section 6.2.
+package struct SHA256: Sendable {
+  private var state: [UInt32] = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+  ]
+  private var buffer: [UInt8] = []
+  private var length: UInt64 = 0
+
+  package init() {}
+
+  /// The digest of `bytes` as 64 hexadecimal digits.
+  package static func hex(_ bytes: some Sequence<UInt8>) -> String {
+    var hash = SHA256()
+    hash.update(bytes)
+    return hash.finish().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  package mutating func update(_ bytes: some Sequence<UInt8>) {
+    for byte in bytes {
+      buffer.append(byte)
+      length &+= 8
+      if buffer.count == 64 { compress() }
+    }
+  }
+
+  /// The 32 bytes of the digest.
+  package mutating func finish() -> [UInt8] {
+    let bits = length
+    buffer.append(0x80)
+    if buffer.count > 56 {
+      buffer.append(contentsOf: repeatElement(0, count: 64 - buffer.count))
+      compress()
+    }
+    buffer.append(contentsOf: repeatElement(0, count: 56 - buffer.count))
+    for shift in stride(from: 56, through: 0, by: -8) { buffer.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+    compress()
+    return state.flatMap { word in
+      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+    }
+  }
+
+  private mutating func compress() {
+    var w = [UInt32](repeating: 0, count: 64)
+    for i in 0..<16 {
+      w[i] = (0..<4).reduce(0) { $0 << 8 | UInt32(buffer[i * 4 + $1]) }
+    }
+    for i in 16..<64 {
+      let s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3
+      let s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10
+      w[i] = w[i - 16] &+ s0 &+ w[i - 7] &+ s1
+    }
+    var v = state
+    for i in 0..<64 {
+      let s1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)
+      let choice = (v[4] & v[5]) ^ (~v[4] & v[6])
+      let t1 = v[7] &+ s1 &+ choice &+ SHA256.constants[i] &+ w[i]
+      let s0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)
+      let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2])
+      v = [t1 &+ s0 &+ majority, v[0], v[1], v[2], v[3] &+ t1, v[4], v[5], v[6]]
+    }
+    for i in 0..<8 { state[i] = state[i] &+ v[i] }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }
+
+  private static let constants: [UInt32] = [
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,
+    0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
+    0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8,
+    0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+    0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819,
+    0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a,
+    0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
+    0xc67178f2,
+  ]
+}

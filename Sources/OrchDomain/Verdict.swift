@@ -1,0 +1,38 @@
+/// The review category of a change with its evidence.
+package struct Verdict: Hashable, Sendable, Codable {
+  /// Ordered from the most to the least sensitive; the first that has evidence names the change.
+  package enum Category: String, Hashable, Sendable, CaseIterable, Codable {
+    case security, architecture, migrations, routine
+  }
+
+  package var category: Category
+  /// Whether a human must approve before the change may land.
+  package var needsHuman: Bool
+  package var evidence: [Evidence]
+
+  package init(category: Category, needsHuman: Bool, evidence: [Evidence]) {
+    self.category = category
+    self.needsHuman = needsHuman
+    self.evidence = evidence
+  }
+}
+
+/// One reason for a verdict, with the place that gave it.
+package struct Evidence: Hashable, Sendable, Codable {
+  /// The stable name of the rule, such as `security.password`.
+  package var rule: String
+  package var category: Verdict.Category
+  package var file: String
+  /// Line in the new file, from 1; nil when the path alone is the evidence.
+  package var line: Int?
+  /// The text that matched, at most 200 characters, free of control characters.
+  package var excerpt: String
+
+  package init(rule: String, category: Verdict.Category, file: String, line: Int?, excerpt: String) {
+    self.rule = rule
+    self.category = category
+    self.file = file
+    self.line = line
+    self.excerpt = excerpt
+  }
+}
