@@ -1,0 +1,43 @@
+package import OrchDomain
+
+/// Where a project keeps what is not in its repository. Nothing of it is ever inside a worktree.
+package struct ProjectPaths: Hashable, Sendable {
+  /// `$CLAUDE_ORCH_HOME`, `[general] state_dir` or `~/.claude-plan-orchestrator`.
+  package let home: String
+  /// Names the project in paths: the root's last component and a short digest of the whole root.
+  package let key: String
+  package let database: String
+  private let worktreeRoot: String
+
+  /// - Parameter root: The canonical path of the repository.
+  package init(home: String, root: String, database: String? = nil, worktrees: String? = nil) {
+    self.home = home
+    let name = root.split(separator: "/").last.map { String($0.prefix(40)) } ?? "root"
+    let safe = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+    key = "\(safe)-\(SHA256.hex(root.utf8).prefix(8))"
+    self.database = database ?? "\(home)/orchestrator.db"
+    worktreeRoot = worktrees ?? "\(home)/worktrees"
+  }
+
+  package var lock: String { "\(home)/locks/\(key).lock" }
+  package var logs: String { "\(home)/logs" }
+  /// All worktrees of this project.
+  package var worktrees: String { "\(worktreeRoot)/\(key)" }
+  /// The recycled checkout in which the gate runs on merged trees.
+  package var gateWorktree: String { "\(worktrees)/_gate" }
+
+  package func worktree(_ task: TaskID, attempt: Int) -> String { "\(worktrees)/\(task.slug)-\(attempt)" }
+  /// Prompt, streams, exit record, diff and verdict of one attempt.
+  package func run(_ task: TaskID, attempt: Int) -> String { "\(home)/runs/\(key)/\(task.slug)/\(attempt)" }
+  package func turn(_ task: TaskID, attempt: Int, turn: Int) -> String {
+    "\(run(task, attempt: attempt))/turn-\(turn)"
+  }
+  package func landing(_ task: TaskID) -> String { "\(home)/runs/\(key)/\(task.slug)/landing" }
+}
+
+extension TaskID {
+  /// `feat/<module>-E05`.
+  package var branch: String { "feat/\(slug)" }
+  /// Where an attempt stays reachable for ever.
+  package func attemptRef(_ attempt: Int) -> String { "refs/orch/attempts/\(module)/\(code)/\(attempt)" }
+}
