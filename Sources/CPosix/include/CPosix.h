@@ -1,0 +1,70 @@
+#ifndef CPOSIX_H
+#define CPOSIX_H
+
+// What Swift cannot call by itself: variadic functions, function-like macros, system calls without a wrapper, and
+// the few places where Linux and macOS do one thing in two ways. Every function returns 0 (or a descriptor, or a
+// count) on success and -errno on failure, because errno does not survive a thread change.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#pragma clang assume_nonnull begin
+
+/// What to start. `path` is used as it is: no search in PATH.
+struct cposix_spawn_request {
+  const char *path;
+  char *const _Nullable *_Nonnull arguments;
+  char *const _Nullable *_Nonnull environment;
+  const char *_Nullable directory;
+  int standard_input;
+  int standard_output;
+  int standard_error;
+  /// Becomes descriptor 3 of the child; -1 for none.
+  int extra;
+};
+
+/// Starts a program as leader of its own session, with default signals and no descriptor but the named ones.
+int cposix_spawn(const struct cposix_spawn_request *request, pid_t *child);
+
+/// A descriptor that polls readable once the process has exited (also unreaped); -ENOSYS where there is none.
+int cposix_exit_descriptor(pid_t process);
+
+enum cposix_exit_kind { cposix_still_running = 0, cposix_exited = 1, cposix_signalled = 2, cposix_not_a_child = 3 };
+
+/// Whether the child has exited, without reaping it: its pid stays reserved.
+int cposix_peek_exit(pid_t child);
+
+/// Reaps the child if it has exited; `value` is its exit code or signal.
+enum cposix_exit_kind cposix_reap(pid_t child, int *value);
+
+/// When the process started, in a unit of the system that only serves to compare; -ESRCH when it is gone or a zombie.
+int cposix_start_time(pid_t process, uint64_t *start);
+
+/// Signals the process only if it is still the one that started then; -ESRCH otherwise.
+int cposix_signal_identified(pid_t process, uint64_t start, int signal);
+
+/// The identifier of this boot of the machine, zero-terminated.
+int cposix_boot_id(char *buffer, size_t capacity);
+
+/// The file of the running program with all links resolved, zero-terminated.
+int cposix_executable_path(char *buffer, size_t capacity);
+
+/// A pipe whose ends no child inherits: [0] reads, [1] writes.
+int cposix_pipe(int *descriptors);
+
+/// Two connected stream sockets that no child inherits.
+int cposix_socket_pair(int *descriptors);
+
+int cposix_set_nonblocking(int descriptor);
+
+/// `write` that answers -EPIPE instead of raising SIGPIPE.
+ssize_t cposix_write(int descriptor, const void *bytes, size_t count);
+
+/// Starts a detached thread on which no signal of the program is handled.
+int cposix_start_thread(void (*body)(void *_Nullable), void *_Nullable argument);
+
+#pragma clang assume_nonnull end
+
+#endif
