@@ -1,0 +1,75 @@
+import OrchDomain
+
+/// The sections of the older tool whose features come later. Their values are checked all the same.
+extension KeyTable {
+  static let older: [Section] = [
+    notifications, web, buildPool, buildPoolFallback, buildPoolTimeouts, githubIssues,
+  ]
+
+  static let notifications = Section(
+    name: "notifications", summary: "Who is told what.",
+    keys: [
+      .flag("desktop", \.notifications.desktop, use: .notYet, "Show notifications on the desktop"),
+      .optionalText(
+        "slack_webhook", \.notifications.slackWebhook, takes: "URL", use: .notYet, isSecret: true,
+        "Address of a Slack webhook; a secret; empty means none"),
+    ])
+
+  static let web = Section(
+    name: "web", summary: "The web page.",
+    keys: [
+      .integer("port", \.web.port, 1...65_535, use: .notYet, "Port of the web page"),
+      .text("host", \.web.host, use: .notYet, "Address that the web page listens at"),
+    ])
+
+  static let buildPool = Section(
+    name: "build_pool", summary: "Builds on other machines.",
+    keys: [
+      .flag("enabled", \.buildPool.enabled, use: .notYet, "Use the build pool"),
+      .integer("websocket_port", \.buildPool.websocketPort, 1...65_535, use: .notYet, "Port for workers"),
+      .integer("git_daemon_port", \.buildPool.gitDaemonPort, 1...65_535, use: .notYet, "Port of the git daemon"),
+      .optionalText(
+        "git_daemon_listen_addr", \.buildPool.gitDaemonListenAddress, use: .notYet,
+        "Address that the git daemon listens at"),
+      .flag("debug", \.buildPool.debug, use: .notYet, "Log more"),
+    ])
+
+  static let buildPoolFallback = Section(
+    name: "build_pool.local_fallback", summary: "Builds on this machine when no worker is there.",
+    keys: [
+      .flag("enabled", \.buildPool.localFallback.enabled, use: .notYet, "Build on this machine"),
+      .integer("max_jobs", \.buildPool.localFallback.maxJobs, 1...256, use: .notYet, "Jobs at the same time"),
+      .optionalText(
+        "worktree_dir", \.buildPool.localFallback.worktreeDir, takes: "path", use: .notYet,
+        "Checkouts of the jobs; empty means `build-pool/local` in the state directory"),
+    ])
+
+  static let buildPoolTimeouts = Section(
+    name: "build_pool.timeouts", summary: "Deadlines of the build pool.",
+    keys: [
+      .duration(
+        "job_default_secs", \.buildPool.timeouts.jobDefault, .seconds(1) ... .seconds(86_400), seconds: true,
+        use: .notYet, "Longest time of a job that names none"),
+      .duration(
+        "heartbeat_interval_secs", \.buildPool.timeouts.heartbeatInterval, .seconds(1) ... .seconds(3600),
+        seconds: true, use: .notYet, "Time between two signs of life of a worker"),
+      .duration(
+        "heartbeat_timeout_secs", \.buildPool.timeouts.heartbeatTimeout, .seconds(1) ... .seconds(86_400),
+        seconds: true, use: .notYet, "Silence after which a worker counts as gone"),
+    ])
+
+  static let githubIssues = Section(
+    name: "github_issues", summary: "Issues that become plans.",
+    keys: [
+      .flag("enabled", \.githubIssues.enabled, use: .notYet, "Read issues; needs `repo`"),
+      .optionalText("repo", \.githubIssues.repo, takes: "OWNER/NAME", use: .notYet, "The repository of the issues"),
+      .text(
+        "candidate_label", \.githubIssues.candidateLabel, use: .notYet, "Label of issues to look at"),
+      .text("ready_label", \.githubIssues.readyLabel, use: .notYet, "Label of issues that became plans"),
+      .text(
+        "refinement_label", \.githubIssues.refinementLabel, use: .notYet, "Label of issues that need more detail"),
+      .text("implemented_label", \.githubIssues.implementedLabel, use: .notYet, "Label of issues that are done"),
+      .text(
+        "area_label_prefix", \.githubIssues.areaLabelPrefix, use: .notYet, "Prefix of labels that name a module"),
+    ])
+}

@@ -1,0 +1,131 @@
+import OrchDomain
+
+/// The sections whose features this version has.
+extension KeyTable {
+  private static let day: Duration = .seconds(86_400)
+
+  static let general = Section(
+    name: "general", summary: "Where things are, and how much runs at once.",
+    keys: [
+      .optionalText(
+        "project_root", \.general.projectRoot, takes: "path",
+        "The project; empty means the directory of a project's own file, else the repository around the current one"),
+      .text("agent", \.general.agent, takes: "name", "Agent that works on a task that names none"),
+      .optionalText(
+        "base_branch", \.general.baseBranch, takes: "branch",
+        "Branch that work starts from and lands on; empty means the remote's default, else the one checked out"),
+      .integer("max_parallel_agents", \.general.maxParallelAgents, 1...256, "Agents that run at the same time"),
+      .optionalText(
+        "state_dir", \.general.stateDir, takes: "path",
+        "Database, runs and logs; empty means `~/.claude-plan-orchestrator`; `$CLAUDE_ORCH_HOME` wins over both"),
+      .optionalText(
+        "worktree_dir", \.general.worktreeDir, takes: "path",
+        "Checkouts of the agents; empty means `worktrees` in the state directory"),
+      .optionalText(
+        "database_path", \.general.databasePath, takes: "path",
+        "The database; empty means `orchestrator.db` in the state directory"),
+      .optionalText(
+        "executor", \.general.executor, takes: "name", use: .olderName(of: "[general] agent"),
+        "Older name of `agent`, which wins when both are set"),
+      .optionalText(
+        "opencode_model", \.general.opencodeModel, use: .olderName(of: "[agents.opencode] model"),
+        "Older place of the model of the agent `opencode`"),
+    ])
+
+  static let claude = Section(
+    name: "claude", summary: "Older section for the default agent; `[agents.claude-code]` can say more.",
+    keys: [
+      .optionalText(
+        "model", \.claude.model,
+        "Model of agents with the adapter `claude-code` that name none; empty leaves the choice to the CLI"),
+      .integer("max_tokens", \.claude.maxTokens, 1...10_000_000, use: .notYet, "Longest answer, in tokens"),
+    ])
+
+  static let plans = Section(
+    name: "plans", summary: "Where the plans are.",
+    keys: [
+      .text(
+        "dir", \.plans.dir, rule: .inside, takes: "path below the project's root",
+        "Directory of the plans; its first level of directories are the modules")
+    ])
+
+  static let verify = Section(
+    name: "verify", summary: "The gate that work must pass before it counts.",
+    keys: [
+      .texts(
+        "commands", \.verify.commands, takes: "array of shell commands",
+        "Commands that must all exit with 0; each runs with `/bin/sh -c` in the worktree"),
+      .duration("timeout", \.verify.timeout, .seconds(1)...day, "Longest time of one command"),
+      .integer(
+        "max_attempts", \.verify.maxAttempts, 1...20,
+        "Runs of the gate for one attempt; the agent gets the output of a red one to fix it"),
+    ])
+
+  static let review = Section(
+    name: "review", summary: "Which changes a human must see. Read from the base commit, never from the branch.",
+    keys: [
+      .flag("auto_merge", \.review.autoMerge, "Whether a change that needs no human lands by itself"),
+      .texts(
+        "protected", \.review.protected, takes: "array of globs", "Paths whose every change needs a human"),
+      .texts("disable_rules", \.review.disabledRules, "Names of built-in rules that do not count"),
+    ])
+
+  static let landing = Section(
+    name: "landing", summary: "How a change gets onto the base branch.",
+    keys: [
+      .choice("strategy", \.landing.strategy, "A merge commit, or one commit with the whole change"),
+      .integer(
+        "max_attempts", \.landing.maxAttempts, 1...20, "Conflicts and red gates at landing before a human is asked"),
+      .integer(
+        "queue_depth", \.landing.queueDepth, 1...1000,
+        "Changes that may wait for landing before no new task is started"),
+    ])
+
+  static let forge = Section(
+    name: "forge", summary: "Where changes are kept until they land.",
+    keys: [
+      .choice("kind", \.forge.kind, "`local` keeps them on this machine; `github` is not available yet")
+    ])
+
+  static let limits = Section(
+    name: "limits", summary: "What work may use. At a limit work is paused and kept.",
+    keys: [
+      .duration(
+        "attempt_timeout", \.limits.attemptTimeout, .seconds(1) ... .seconds(7 * 86_400),
+        "Longest time of one attempt of an agent"),
+      .optionalMoney("max_cost_usd", \.limits.maxCost, "Largest spend of one run of `start`; 0 means no limit"),
+      .optionalDuration(
+        "max_duration", \.limits.maxDuration, upTo: .seconds(30 * 86_400),
+        "Longest time of one run of `start`; `0s` means no limit"),
+    ])
+
+  static let retry = Section(
+    name: "retry", summary: "What happens after an attempt that failed.",
+    keys: [
+      .integer("max_attempts", \.retry.maxAttempts, 1...20, "Attempts of one task, the first one included"),
+      .duration(
+        "backoff", \.retry.backoff, .zero...day, "Wait before the second attempt; doubles with each further one"),
+    ])
+
+  static let worktree = Section(
+    name: "worktree", summary: "How the checkout of an attempt is made ready.",
+    keys: [
+      .texts(
+        "symlink_dirs", \.worktree.symlinkDirs, rule: .inside, takes: "array of paths below the project's root",
+        "Directories that the worktree shares with the project by a symbolic link"),
+      .texts(
+        "copy_files", \.worktree.copyFiles, rule: .inside, takes: "array of paths below the project's root",
+        "Files that git does not track, copied into the worktree"),
+      .texts(
+        "setup", \.worktree.setup, takes: "array of shell commands",
+        "Commands that run in the new worktree before the agent; each has the time of `timeout` of `[verify]`"),
+    ])
+
+  static let prompts = Section(
+    name: "prompts", summary: "Your own texts for prompts.",
+    keys: [
+      .optionalText(
+        "override_dir", \.prompts.overrideDir, takes: "path",
+        "Directory with texts that replace the built-in ones of the same name; empty means none")
+    ])
+}

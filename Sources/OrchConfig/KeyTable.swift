@@ -1,0 +1,87 @@
+import OrchDomain
+
+/// Every key that a configuration file may hold. What is not here is unknown.
+///
+/// The loader, `doctor`, the example file and docs/configuration.md all come from these tables.
+enum KeyTable {
+  /// A table with fixed keys.
+  struct Section: Sendable {
+    /// Dotted.
+    let name: String
+    /// One sentence.
+    let summary: String
+    /// Paths are relative to ``name``.
+    let keys: [KeySpec<Settings>]
+  }
+
+  static let sections: [Section] =
+    [
+      general, claude, plans, verify, review, landing, forge, limits, retry, worktree, prompts,
+    ] + older
+
+  /// By full path.
+  static let byPath: [String: KeySpec<Settings>] = {
+    var result: [String: KeySpec<Settings>] = [:]
+    for section in sections {
+      for key in section.keys { result["\(section.name).\(key.path)"] = key }
+    }
+    return result
+  }()
+
+  /// Every table with fixed keys and every table around one.
+  static let tableNames: Set<String> = {
+    var result: Set<String> = []
+    for section in sections {
+      var name = Substring(section.name)
+      result.insert(String(name))
+      while let dot = name.lastIndex(of: ".") {
+        name = name[..<dot]
+        result.insert(String(name))
+      }
+    }
+    return result
+  }()
+
+  static let agentKeys: [KeySpec<AgentSettings>] = [
+    .optionalText(
+      "adapter", \.adapter,
+      "How to talk to the agent: `claude-code`, `script`, `command`, ...; empty means the agent's own name"),
+    .texts("command", \.command, "Program and first arguments; empty means the adapter's own program"),
+    .texts("args", \.args, rule: .anything, "Arguments added behind those that the adapter makes"),
+    .optionalText("model", \.model, "Model to ask for; empty leaves the choice to the agent"),
+    .texts(
+      "env", \.env, rule: .variableName,
+      "Names of environment variables that the agent may see beyond `PATH`, `HOME` and the like"),
+    .optionalInteger("max_turns", \.maxTurns, upTo: 10_000, "Turns of one session; 0 means the agent's own limit"),
+    .optionalDuration(
+      "timeout", \.timeout, upTo: .seconds(30 * 86_400),
+      "Longest time of one attempt; `0s` means `attempt_timeout` of `[limits]`"),
+    .texts("fallback", \.fallback, use: .notYet, "Agents to try instead when this one cannot work, in order"),
+  ]
+
+  static let priceKeys: [KeySpec<ModelPrice>] = [
+    .money("input", \.input, "USD per million input tokens"),
+    .money("cache_write", \.cacheWrite, "USD per million tokens written to the prompt cache"),
+    .money("cache_read", \.cacheRead, "USD per million tokens read from the prompt cache"),
+    .money("output", \.output, "USD per million output tokens"),
+  ]
+
+  static let ruleKeys: [KeySpec<ReviewRule>] = [
+    .text("name", \.name, "Name of the rule, shown with its evidence; required"),
+    .choice("category", \.category, except: .routine, "Category of a change that the rule finds; required"),
+    .texts("paths", \.paths, "Globs of changed files; when there are words too, both must match"),
+    .texts("words", \.words, "Literal words looked for in added lines, whatever their case"),
+  ]
+
+  static let batchKeys: [KeySpec<BatchEntry>] = [
+    .text("name", \.name, "Name of the batch, as in `claude-orch batch run NAME`; required"),
+    .text(
+      "cron", \.cron, rule: .cron,
+      "When it starts, in local time: minute, hour, day of month, month, day of week; required"),
+    .integer("max_tasks", \.maxTasks, 1...10_000, "Tasks that it starts at most"),
+    .duration(
+      "max_duration", \.maxDuration, .seconds(60) ... .seconds(7 * 86_400),
+      "No new task starts after this time; running ones are kept"),
+    .flag("notify_on_complete", \.notifyOnComplete, use: .notYet, "Send a notification when it ends"),
+  ]
+}

@@ -1,0 +1,61 @@
+/// `[notifications]`: who is told what.
+package struct NotificationSettings: Hashable, Sendable {
+  package var desktop = true
+  /// A secret: whoever has the address can post.
+  package var slackWebhook: String?
+
+  package init() {}
+}
+
+/// `[web]`: the address of the web page.
+package struct WebSettings: Hashable, Sendable {
+  package var port = 8080
+  package var host = "127.0.0.1"
+
+  package init() {}
+}
+
+/// `[build_pool]`: builds on other machines.
+package struct BuildPoolSettings: Hashable, Sendable {
+  package var enabled = false
+  package var websocketPort = 8081
+  package var gitDaemonPort = 9418
+  /// Nil means every address.
+  package var gitDaemonListenAddress: String?
+  package var debug = false
+  package var localFallback = LocalFallback()
+  package var timeouts = Timeouts()
+
+  package init() {}
+
+  /// `[build_pool.local_fallback]`: builds on this machine when no worker is there.
+  package struct LocalFallback: Hashable, Sendable {
+    package var enabled = true
+    package var maxJobs = 2
+    /// Nil means `build-pool/local` in the state directory.
+    package var worktreeDir: String?
+  }
+
+  /// `[build_pool.timeouts]`.
+  package struct Timeouts: Hashable, Sendable {
+    package var jobDefault: Duration = .seconds(300)
+    package var heartbeatInterval: Duration = .seconds(30)
+    package var heartbeatTimeout: Duration = .seconds(90)
+  }
+}
+
+/// `[github_issues]`: issues that become plans.
+package struct GitHubIssueSettings: Hashable, Sendable {
+  package var enabled = false
+  /// `OWNER/NAME`.
+  package var repo: String?
+  package var candidateLabel = "orchestrator-candidate"
+  package var readyLabel = "implementation-ready"
+  package var refinementLabel = "needs-refinement"
+  package var implementedLabel = "implemented"
+  package var areaLabelPrefix = "area:"
+  /// Label of each priority, as written.
+  package var priorityLabels: [String: String] = [:]
+
+  package init() {}
+}

@@ -1,0 +1,171 @@
+import OrchDiagnostics
+
+/// Turns a parsed configuration file into settings.
+struct SettingsDecoder {
+  private var tables: TableDecoder
+  private var settings = Settings.defaults
+
+  static func decode(_ document: TOMLDocument, file: String) -> LoadedSettings {
+    var decoder = SettingsDecoder(tables: TableDecoder(file: file, places: document.places))
+    decoder.walk(document.root, at: [], name: "")
+    decoder.takeOverOlderNames()
+    decoder.checkWhole()
+    return LoadedSettings(
+      settings: decoder.settings, file: file, origins: decoder.tables.origins,
+      diagnostics: decoder.tables.sortedDiagnostics)
+  }
+
+  private mutating func walk(_ table: [(key: String, value: TOMLNode)], at path: [KeyStep], name: String) {
+    for (key, value) in table {
+      let place = path + [.key(key)]
+      let full = name.isEmpty ? key : "\(name).\(key)"
+      if key.contains(".") {
+        // A quoted key with a dot is not the path that it looks like.
+        tables.unknown(key, at: place, in: name, candidates: [])
+      } else if let spec = KeyTable.byPath[full] {
+        tables.apply(spec, value, at: place, name: full, to: &settings)
+      } else {
+        walkTable(full, key, value, at: place, in: name)
+      }
+    }
+  }
+
+  private mutating func walkTable(
+    _ full: String, _ key: String, _ value: TOMLNode, at path: [KeyStep], in parent: String
+  ) {
+    switch full {
+    case "agents": eachTable(of: value, at: path, name: full) { $0.agent($1, $2, at: $3) }
+    case "review.rules": reviewRules(value, at: path)
+    case "github_issues.priority_labels": priorityLabels(value, at: path)
+    case _ where KeyTable.tableNames.contains(full):
+      guard case .table(let table) = value else {
+        let message = "'\(full)' must be a table, written [\(full)], not \(value.kind)"
+        return tables.report(.error, .wrongType, at: path, value: true, message)
+      }
+      walk(table, at: path, name: full)
+    default: unknown(key, at: path, in: parent)
+    }
+  }
+
+  private mutating func unknown(_ key: String, at path: [KeyStep], in table: String) {
+    let prefix = table.isEmpty ? "" : table + "."
+    let names = KeyTable.tableNames.union(KeyTable.byPath.keys)
+      .union(["agents", "review.rules", "github_issues.priority_labels"])
+    let siblings = names.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+      .filter { !$0.contains(".") }
+    let elsewhere = KeyTable.byPath.keys.filter { $0.hasSuffix("." + key) }.min()
+    tables.unknown(key, at: path, in: table, candidates: siblings, elsewhere: elsewhere)
+  }
+
+  /// Calls `body` for every table inside the table `node`.
+  private mutating func eachTable(
+    of node: TOMLNode, at path: [KeyStep], name: String,
+    _ body: (inout SettingsDecoder, String, TOMLNode, [KeyStep]) -> Void
+  ) {
+    guard case .table(let table) = node else {
+      let message = "'\(name)' must hold tables, written [\(name).NAME], not \(node.kind)"
+      return tables.report(.error, .wrongType, at: path, value: true, message)
+    }
+    for (key, value) in table { body(&self, key, value, path + [.key(key)]) }
+  }
+
+  private mutating func agent(_ name: String, _ node: TOMLNode, at path: [KeyStep]) {
+    guard name.utf8.first != UInt8(ascii: "-"), !name.isEmpty,
+      name.utf8.allSatisfy({ TOMLText.isBareKeyByte($0) || $0 == UInt8(ascii: ".") })
+    else {
+      let message = "an agent's name must be made of letters, digits, '-', '_' and '.', not \(TOMLText.string(name))"
+      return tables.report(.error, .outOfRange, at: path, message)
+    }
+    var agent = settings.agents[name] ?? AgentSettings()
+    let table = "agents.\(TOMLText.key(name))"
+    let present = tables.decode(
+      node, at: path, name: table, into: &agent, keys: KeyTable.agentKeys, extra: ["prices"])
+    if let prices = present["prices"] {
+      eachTable(of: prices, at: path + [.key("prices")], name: "\(table).prices") { decoder, model, node, path in
+        var price = ModelPrice()
+        let name = "\(table).prices.\(TOMLText.key(model))"
+        decoder.tables.decode(node, at: path, name: name, into: &price, keys: KeyTable.priceKeys)
+        agent.prices[model] = price
+      }
+    }
+    if (agent.adapter ?? name) == "command", agent.command.isEmpty, present["command"] == nil {
+      let message = "'\(table)' needs command = [\"PROGRAM\"], because its adapter is \"command\""
+      tables.report(.error, .missingKey, at: path, message)
+    }
+    settings.agents[name] = agent
+  }
+
+  private mutating func reviewRules(_ node: TOMLNode, at path: [KeyStep]) {
+    guard case .list(let list) = node else {
+      let message = "'review.rules' must be a list of tables, each written [[review.rules]], not \(node.kind)"
+      return tables.report(.error, .wrongType, at: path, value: true, message)
+    }
+    var seen: [String: [KeyStep]] = [:]
+    for (number, element) in list.enumerated() {
+      let place = path + [.index(number)]
+      var rule = ReviewRule()
+      let present = tables.decode(
+        element, at: place, name: "review.rules[\(number)]", into: &rule, keys: KeyTable.ruleKeys)
+      guard case .table = element else { continue }
+      for key in ["name", "category"] where present[key] == nil {
+        let example = key == "name" ? "\"billing\"" : "\"security\""
+        tables.report(.error, .missingKey, at: place, "this review rule needs a \(key), such as \(key) = \(example)")
+      }
+      if present["paths"] == nil, present["words"] == nil {
+        tables.report(.error, .missingKey, at: place, "this review rule needs paths, words or both; it finds nothing")
+      }
+      if !rule.name.isEmpty, let first = seen.updateValue(place, forKey: rule.name) {
+        let note = Diagnostic.Note(
+          "the other one is here", at: tables.places.location(tables.places.range(of: first), in: tables.file))
+        let message = "two review rules have the name '\(rule.name)'"
+        tables.report(.error, .conflict, at: place + [.key("name")], value: true, message, notes: [note])
+      }
+      settings.review.rules.append(rule)
+    }
+  }
+
+  private mutating func priorityLabels(_ node: TOMLNode, at path: [KeyStep]) {
+    guard case .table(let table) = node else {
+      let message = "'github_issues.priority_labels' must be a table, not \(node.kind)"
+      return tables.report(.error, .wrongType, at: path, value: true, message)
+    }
+    for (key, value) in table {
+      let name = "github_issues.priority_labels.\(TOMLText.key(key))"
+      guard case .text(let label) = value else {
+        let message = "'\(name)' must be a string, not \(value.kind)"
+        tables.report(.error, .wrongType, at: path + [.key(key)], value: true, message)
+        continue
+      }
+      settings.githubIssues.priorityLabels[key] = label
+      tables.setOrigin(of: name, at: path + [.key(key)])
+    }
+    tables.report(.note, .notSupportedYet, at: path, "'github_issues.priority_labels' is accepted, not used yet")
+  }
+
+  /// Gives the values under older names to the keys that replaced them.
+  private mutating func takeOverOlderNames() {
+    if let executor = settings.general.executor, tables.origins["general.agent"] == nil {
+      settings.general.agent = executor
+      tables.copyOrigin(of: "general.executor", to: "general.agent")
+    }
+    if let model = settings.general.opencodeModel, settings.agents["opencode"]?.model == nil {
+      settings.agents["opencode", default: AgentSettings()].model = model
+      tables.copyOrigin(of: "general.opencode_model", to: "agents.opencode.model")
+    }
+  }
+
+  /// Checks what no single value shows.
+  private mutating func checkWhole() {
+    if settings.forge.kind == .github {
+      tables.report(
+        .error, .notSupportedYet, at: [.key("forge"), .key("kind")], value: true,
+        "changes cannot be kept on GitHub yet",
+        fix: Diagnostic.Fix("write kind = \"local\": changes are then reviewed and landed on this machine"))
+    }
+    if settings.githubIssues.enabled, settings.githubIssues.repo == nil {
+      tables.report(
+        .error, .missingKey, at: [.key("github_issues"), .key("enabled")],
+        "'github_issues.enabled' needs repo = \"OWNER/NAME\"")
+    }
+  }
+}
