@@ -1,0 +1,89 @@
+package import OrchDomain
+
+/// One kind of coding agent: how to start it and how to read what it says. Holds no state and starts nothing.
+package protocol AgentAdapter: Sendable {
+  /// The name in `adapter = "…"`.
+  var name: String { get }
+  /// Names of the environment variables that this CLI may see beside ``AgentEnvironment/baseNames``.
+  var environmentNames: [String] { get }
+  /// Whether a stopped run can go on in the same session.
+  var resumes: Bool { get }
+  /// - Throws: ``AgentError`` when this task cannot be started with this adapter.
+  func start(_ context: AgentContext) throws(AgentError) -> AgentInvocation
+  /// Goes on in `session` with the prompt in `context.promptFile`.
+  func resume(_ context: AgentContext, session: String) throws(AgentError) -> AgentInvocation
+  func makeParser() -> any AgentStreamParser
+}
+
+/// Reads the lines that one agent process prints. Never fails: what it cannot read, it passes on as a note.
+package protocol AgentStreamParser: Sendable {
+  /// - Parameter line: One line of standard output without its line feed.
+  mutating func consume(_ line: ArraySlice<UInt8>) -> [AgentEvent]
+  /// What the run came to. Call once, behind the last line.
+  ///
+  /// - Parameters:
+  ///   - stderrTail: The last lines of standard error.
+  ///   - now: Gives a reset time without a date its day; nil leaves such a time out.
+  mutating func finish(exit: AgentExit, stderrTail: String, now: Timestamp?) -> AgentOutcome
+}
+
+extension AgentStreamParser {
+  package mutating func consume(_ line: some StringProtocol) -> [AgentEvent] { consume(Array(line.utf8)[...]) }
+}
+
+/// How an agent process ended.
+package struct AgentExit: Hashable, Sendable {
+  package enum Status: Hashable, Sendable {
+    case code(Int32)
+    case signal(Int32)
+  }
+
+  /// Why the orchestrator itself stopped the process.
+  package enum Cause: String, Hashable, Sendable, Codable {
+    case timeout, stalled, budget, cancelled
+  }
+
+  package var status: Status
+  /// nil when the process ended by itself or was killed by somebody else.
+  package var cause: Cause?
+
+  package init(_ status: Status, cause: Cause? = nil) {
+    self.status = status
+    self.cause = cause
+  }
+
+  /// `exit status 3`, `signal 9 (SIGKILL)`; a shell's 128+n is read as the signal that it stands for.
+  package var text: String {
+    switch status {
+    case .code(let code) where (129...159).contains(code): "exit status \(code) (\(Self.name(of: code - 128)))"
+    case .code(let code): "exit status \(code)"
+    case .signal(let number): "signal \(number) (\(Self.name(of: number)))"
+    }
+  }
+
+  /// Whether a signal ended it, also when the program caught it and left with 128+n.
+  package var isSignal: Bool {
+    switch status {
+    case .signal: true
+    case .code(let code): (129...159).contains(code)
+    }
+  }
+
+  private static func name(of signal: Int32) -> String {
+    let names: [Int32: String] = [
+      1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV",
+      13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+    ]
+    return names[signal] ?? "signal \(signal)"
+  }
+}
+
+/// The environment variables that an agent process may inherit.
+package enum AgentEnvironment {
+  /// Needed by any program; holds no secret.
+  package static let baseNames = [
+    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TERM", "TMPDIR", "HTTP_PROXY",
+    "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "NODE_EXTRA_CA_CERTS",
+  ]
+}

@@ -1,0 +1,111 @@
+package import OrchDomain
+
+/// What an adapter needs to know about one turn of one attempt.
+package struct AgentContext: Hashable, Sendable {
+  package var task: TaskID
+  /// From 1.
+  package var attempt: Int
+  /// From 1; turns after the first answer a feedback prompt.
+  package var turn: Int
+  /// `runs/<project>/<task>/<attempt>`: where generated files go.
+  package var runDirectory: String
+  /// Where the agent CLI keeps its own sessions; the same directory for every run that resumes one session.
+  package var sessionDirectory: String
+  package var worktree: String
+  /// The file that holds the prompt of this turn.
+  package var promptFile: String
+  /// The plan's path in the worktree, relative to its root.
+  package var planPath: String
+  package var branch: String
+  /// The commit that the branch started from.
+  package var base: String
+  /// Holds the facts of a later turn; nil on the first.
+  package var feedbackFile: String?
+  /// The id for a new session. A random UUID that the caller drew: an id made from the task's name would be the same
+  /// in every project and every rerun.
+  package var session: String?
+  package var model: String?
+  package var maxTurns: Int?
+  /// Largest spend of this run.
+  package var maxCost: MicroUSD?
+  package var settings: AgentSettings
+  /// Names of the environment variables that the caller is going to pass on.
+  package var inheritedNames: Set<String>
+  /// The project's own `.mcp.json`, when the worktree has one.
+  package var mcpConfig: MCPConfig?
+  /// The plan's fenced shell blocks, in the order of the plan.
+  package var scriptBlocks: [ScriptBlock]
+
+  package init(
+    task: TaskID, attempt: Int, turn: Int = 1, runDirectory: String, sessionDirectory: String? = nil, worktree: String,
+    promptFile: String, planPath: String, branch: String, base: String, feedbackFile: String? = nil,
+    session: String? = nil, model: String? = nil, maxTurns: Int? = nil, maxCost: MicroUSD? = nil,
+    settings: AgentSettings, inheritedNames: Set<String> = [], mcpConfig: MCPConfig? = nil,
+    scriptBlocks: [ScriptBlock] = []
+  ) {
+    self.task = task
+    self.attempt = attempt
+    self.turn = turn
+    self.runDirectory = runDirectory
+    self.sessionDirectory = sessionDirectory ?? runDirectory + "/session"
+    self.worktree = worktree
+    self.promptFile = promptFile
+    self.planPath = planPath
+    self.branch = branch
+    self.base = base
+    self.feedbackFile = feedbackFile
+    self.session = session
+    self.model = model
+    self.maxTurns = maxTurns
+    self.maxCost = maxCost
+    self.settings = settings
+    self.inheritedNames = inheritedNames
+    self.mcpConfig = mcpConfig
+    self.scriptBlocks = scriptBlocks
+  }
+
+  /// The `ORCH_*` variables that every agent process gets (product.md, section 7).
+  package var orchEnvironment: [String: String] {
+    var result = [
+      "ORCH_TASK": task.description, "ORCH_ATTEMPT": String(attempt), "ORCH_PLAN": planPath,
+      "ORCH_WORKTREE": worktree, "ORCH_BRANCH": branch, "ORCH_BASE": base, "ORCH_PROMPT_FILE": promptFile,
+    ]
+    if let feedbackFile { result["ORCH_FEEDBACK_FILE"] = feedbackFile }
+    return result
+  }
+}
+
+/// How one agent is configured: `[agents.NAME]`.
+package struct AgentSettings: Hashable, Sendable {
+  package var name: String
+  /// The adapter's name; the agent's own name when nil.
+  package var adapter: String?
+  /// Program and leading arguments; empty for the adapter's default program.
+  package var command: [String]
+  /// Appended to what the adapter passes.
+  package var arguments: [String]
+  /// Names of variables that this agent may see on top of the adapter's own list.
+  package var environmentNames: [String]
+  /// Variables with their values; they win over what the adapter sets.
+  package var environment: [String: String]
+  package var model: String?
+  package var maxTurns: Int?
+  /// Agents to try when this one is out of order, in this order.
+  package var fallback: [String]
+
+  package init(
+    name: String, adapter: String? = nil, command: [String] = [], arguments: [String] = [],
+    environmentNames: [String] = [], environment: [String: String] = [:], model: String? = nil, maxTurns: Int? = nil,
+    fallback: [String] = []
+  ) {
+    self.name = name
+    self.adapter = adapter
+    self.command = command
+    self.arguments = arguments
+    self.environmentNames = environmentNames
+    self.environment = environment
+    self.model = model
+    self.maxTurns = maxTurns
+    self.fallback = fallback
+  }
+}

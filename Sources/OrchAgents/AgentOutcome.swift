@@ -1,0 +1,49 @@
+package import OrchDomain
+
+/// What one agent process came to, as far as its own output tells.
+package struct AgentOutcome: Hashable, Sendable {
+  package enum Result: Hashable, Sendable {
+    /// The agent says that it is done. A claim: commits and the gate decide.
+    case claimsDone
+    /// - Parameters:
+    ///   - evidence: One line that shows why, safe to print.
+    ///   - retryAt: When the vendor says that it will work again.
+    case failed(FailureClass, evidence: String, retryAt: Timestamp?)
+  }
+
+  package var result: Result
+  package var usage: TokenUsage
+  /// Whether ``usage`` is a lower bound, because the run ended before it told its totals.
+  package var usageIsPartial: Bool
+  /// What the CLI named, cumulative over a resumed session (see ``CostLedger``); nil when it named none.
+  package var cost: MicroUSD?
+  package var turns: Int
+  /// The session to resume; nil when there is none that exists.
+  package var session: String?
+  /// nil when this kind of agent does not tell about its tools.
+  package var toolUses: Int?
+  /// Names of the tools that were refused, in order, with repetitions.
+  package var deniedTools: [String]
+  package var finalText: String
+
+  package init(
+    result: Result, usage: TokenUsage = .zero, usageIsPartial: Bool = false, cost: MicroUSD? = nil, turns: Int = 0,
+    session: String? = nil, toolUses: Int? = nil, deniedTools: [String] = [], finalText: String = ""
+  ) {
+    self.result = result
+    self.usage = usage
+    self.usageIsPartial = usageIsPartial
+    self.cost = cost
+    self.turns = turns
+    self.session = session
+    self.toolUses = toolUses
+    self.deniedTools = deniedTools
+    self.finalText = finalText
+  }
+
+  /// nil when the agent claims to be done.
+  package var failureClass: FailureClass? {
+    guard case .failed(let failure, _, _) = result else { return nil }
+    return failure
+  }
+}
