@@ -12,10 +12,10 @@ extension IndexGraph {
     guard isOpen.count == count, weights.map({ $0.count == count }) ?? true else {
       return [Int64](repeating: 0, count: count)
     }
-    if let result = chains(isOpen: isOpen, weights: weights, mustBeAcyclic: true) { return result }
+    if let result = acyclicChains(isOpen: isOpen, weights: weights) { return result }
     var usable = isOpen
     for knot in openKnots(isOpen: isOpen) { for node in knot.members { usable[Int(node)] = false } }
-    var result = chains(isOpen: usable, weights: weights, mustBeAcyclic: false) ?? []
+    var result = acyclicChains(isOpen: usable, weights: weights) ?? [Int64](repeating: 0, count: count)
     for node in 0..<count where isOpen[node] && !usable[node] { result[node] = 0 }
     return result
   }
@@ -35,8 +35,9 @@ extension IndexGraph {
     return open.knots(open.ordering())
   }
 
-  /// Nil when a cycle of open nodes was met.
-  private func chains(isOpen: [Bool], weights: [Int64]?, mustBeAcyclic: Bool) -> [Int64]? {
+  /// As ``chains(isOpen:weights:)``; nil when open nodes form a cycle, or when an array has the wrong length.
+  package func acyclicChains(isOpen: [Bool], weights: [Int64]? = nil) -> [Int64]? {
+    guard isOpen.count == count, weights.map({ $0.count == count }) ?? true else { return nil }
     var chain = [Int64](repeating: 0, count: count)
     var outstanding = [Int32](repeating: 0, count: count)
     var stack: [Node] = []
@@ -59,7 +60,7 @@ extension IndexGraph {
         if outstanding[dependency] == 0 { stack.append(Node(dependency)) }
       }
     }
-    return done == count || !mustBeAcyclic ? chain : nil
+    return done == count ? chain : nil
   }
 
   /// The weight that counts: at least 1, at most what a 31-bit number holds; 1 when there is none.

@@ -1,0 +1,187 @@
+import OrchDomain
+import OrchGraph
+
+/// Decides which task may start next, and keeps that decision cheap while work goes on.
+///
+/// A task is ready when every dependency is complete, its tier is open, it is neither paused nor deselected nor
+/// defective, and its `touches` overlap with no work in progress. A tier is open when every task of every lower tier
+/// is complete: one that runs, is held or has failed keeps it closed. Ready tasks start in this order, which is
+/// total: priority, then the longest chain of incomplete work that the task unblocks (longest first), then module,
+/// prefix and number.
+///
+/// Starting or ending a task costs the logarithm of the ready tasks plus the dependents of the task, whatever the
+/// size of the plan. Every function exists for ids and for the dense numbers (`Int32`) of ``index(of:)``, which stay
+/// valid for the life of the value; unknown ids and numbers change nothing.
+package struct Frontier: Sendable {
+  /// Where a node stands; `absent` is a task that others wait for, but that nobody declares.
+  enum State: UInt8 {
+    case absent, waiting, running, held, complete
+
+    /// Whether it is work of the plan that is still to be done.
+    var isOpen: Bool { self == .waiting || self == .running || self == .held }
+  }
+
+  struct Flags: OptionSet {
+    let rawValue: UInt8
+    static let paused = Flags(rawValue: 1)
+    static let deselected = Flags(rawValue: 2)
+    static let defective = Flags(rawValue: 4)
+    static let holdsTouches = Flags(rawValue: 8)
+    /// What keeps a task out of the queue.
+    static let barred: Flags = [.paused, .deselected, .defective]
+  }
+
+  /// All that a decision reads about a task, in one cache line.
+  struct Node {
+    /// The longest chain of open work behind it; kept right only while the node is open.
+    var chain: Int64 = 0
+    /// Ascends with the ids.
+    var rank: Int64 = 0
+    var weight: Int64 = 1
+    /// How many dependencies are not complete.
+    var missing: Int32 = 0
+    var lane: Int32 = 0
+    var state: State = .absent
+    var flags: Flags = []
+    var priority: UInt8 = 1
+  }
+
+  struct Tier {
+    let value: Int
+    var openTasks = 0
+  }
+
+  var nodes: [Node] = []
+  var edges: EdgePool
+  var queue: ReadyQueue
+  var touches = TouchIndex()
+  var names: NodeNames
+  var holds: [Int32: Hold] = [:]
+  var defects: [Int32: String] = [:]
+  /// By slot; slots are in the order in which tiers were met.
+  var tiers: [Tier] = []
+  /// Slots by tier value.
+  var tierOrder: [Int32] = []
+  /// The slot of the open tier; -1 when nothing is left to do.
+  var openTier: Int32 = -1
+  /// Whether open tasks wait for each other. Rare, so then chains are worked out anew after every change of the plan.
+  var hasKnots = false
+
+  /// Tasks that are not complete.
+  package internal(set) var incompleteCount = 0
+  package internal(set) var runningCount = 0
+  /// Whether nothing may start at all; see ``pauseAll()``.
+  package internal(set) var isPaused = false
+  /// Whether only some tasks may start; see ``select(_:)``.
+  package internal(set) var isSelective = false
+
+  /// - Parameter tasks: All tasks of the plan, complete ones too, in any order. Of two with one id the last counts.
+  package init(_ tasks: [SchedulableTask]) {
+    var names = NodeNames(TaskTable(tasks.map(\.id)))
+    var source = [Int32](repeating: 0, count: names.count)
+    for (place, task) in tasks.enumerated() {
+      let inPlace = place < names.count && names.id(Int32(place)) == task.id
+      guard let node = inPlace ? Int32(place) : names.index(of: task.id) else { continue }
+      source[Int(node)] = Int32(place)
+    }
+    var from: [Int32] = []
+    var to: [Int32] = []
+    from.reserveCapacity(tasks.count * 2)
+    to.reserveCapacity(tasks.count * 2)
+    for (node, place) in source.enumerated() {
+      for dependency in tasks[Int(place)].dependencies {
+        from.append(Int32(node))
+        to.append(names.index(of: dependency, near: Int32(node)) ?? names.add(dependency))
+      }
+    }
+    let graph = IndexGraph(count: names.count, dependents: from, dependencies: to)
+    self.names = names
+    edges = EdgePool(graph)
+    queue = ReadyQueue(taskCount: names.count)
+    nodes = [Node](repeating: Node(), count: names.count)
+    setUp(tasks, source, graph)
+  }
+
+  /// - Parameter source: For every declared node, the place of its task.
+  private mutating func setUp(_ tasks: [SchedulableTask], _ source: [Int32], _ graph: IndexGraph) {
+    for tier in Set(tasks.map(\.tier)).sorted() { addTier(tier) }
+    for (node, place) in source.enumerated() { fill(Int32(node), tasks[Int(place)]) }
+    for node in nodes.indices {
+      nodes[node].rank = names.rank(Int32(node))
+      nodes[node].missing = Int32(
+        graph.dependencies(of: Int32(node)).reduce(0) { $0 + (nodes[Int($1)].state == .complete ? 0 : 1) })
+    }
+    settleOpenTier()
+    computeChains(graph)
+    for node in nodes.indices { refresh(Int32(node)) }
+  }
+
+  /// The first writing of a node whose edges are already there.
+  private mutating func fill(_ node: Int32, _ task: SchedulableTask) {
+    let set = touches.number(of: task.touches)
+    let tier = addTier(task.tier)
+    let state = State(task.phase)
+    nodes[Int(node)].lane = queue.lane(tier: tier, touches: set)
+    nodes[Int(node)].priority = UInt8(task.priority.rank)
+    nodes[Int(node)].weight = IndexGraph.weight(task.weight)
+    nodes[Int(node)].state = state
+    if let defect = task.defect {
+      nodes[Int(node)].flags.insert(.defective)
+      defects[node] = defect
+    }
+    var holdsTouches = state == .running
+    if case .held(let hold) = task.phase {
+      holds[node] = hold
+      holdsTouches = hold.holdsTouches
+    }
+    if holdsTouches {
+      nodes[Int(node)].flags.insert(.holdsTouches)
+      touches.acquire(set)
+    }
+    if state == .running { runningCount += 1 }
+    if state.isOpen {
+      incompleteCount += 1
+      tiers[Int(tier)].openTasks += 1
+    }
+  }
+
+  /// The slot of the tier with this value; made when there is none.
+  @discardableResult mutating func addTier(_ value: Int) -> Int32 {
+    let place = tierOrder.firstIndex { tiers[Int($0)].value >= value } ?? tierOrder.count
+    if place < tierOrder.count, tiers[Int(tierOrder[place])].value == value { return tierOrder[place] }
+    let slot = Int32(tiers.count)
+    tiers.append(Tier(value: value))
+    queue.addTier()
+    tierOrder.insert(slot, at: place)
+    return slot
+  }
+
+  mutating func settleOpenTier() { openTier = tierOrder.first { tiers[Int($0)].openTasks > 0 } ?? -1 }
+
+  func tier(of node: Int32) -> Int32 { queue.tier(of: nodes[Int(node)].lane) }
+  func touchSet(of node: Int32) -> Int32 { queue.touches(of: nodes[Int(node)].lane) }
+
+  func key(of node: Int32) -> OrderKey {
+    let it = nodes[Int(node)]
+    return OrderKey(priority: it.priority, chain: it.chain, rank: it.rank)
+  }
+
+  /// Puts a task into the queue, or takes it out, as its state asks.
+  mutating func refresh(_ node: Int32) {
+    let it = nodes[Int(node)]
+    let belongs = it.state == .waiting && it.missing == 0 && it.flags.isDisjoint(with: .barred)
+    guard belongs != queue.contains(node) else { return }
+    if belongs { queue.push(node, key(of: node), lane: it.lane) } else { queue.remove(node, lane: it.lane) }
+  }
+}
+
+extension Frontier.State {
+  init(_ phase: SchedulableTask.Phase) {
+    switch phase {
+    case .waiting: self = .waiting
+    case .running: self = .running
+    case .held: self = .held
+    case .complete: self = .complete
+    }
+  }
+}
