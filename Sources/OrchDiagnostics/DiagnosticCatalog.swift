@@ -52,7 +52,7 @@ package enum DiagnosticCatalog {
   }
 
   /// All codes in ascending order.
-  package static let entries: [Entry] = frontMatterEntries + graphEntries
+  package static let entries: [Entry] = (frontMatterEntries + graphEntries).sorted { $0.code < $1.code }
 
   /// The entry of a code, in any letter case; nil when there is no such code.
   package static func entry(_ code: String) -> Entry? {
