@@ -1,0 +1,38 @@
+import CPosix
+
+/// A process that cannot be mistaken for a later one with the same number, within one boot of the machine.
+package struct ProcessIdentity: Hashable, Sendable {
+  package let pid: Int32
+  /// Comparable only: clock ticks since boot on Linux, microseconds since 1970 on macOS.
+  package let start: UInt64
+
+  package init(pid: Int32, start: UInt64) {
+    self.pid = pid
+    self.start = start
+  }
+
+  /// Whether it runs now. A zombie does not.
+  package var isAlive: Bool { Self.startTime(of: pid) == start }
+
+  /// Sends the signal unless the number belongs to another process by now; false when nobody was signalled.
+  @discardableResult
+  package func send(signal: Int32) -> Bool { cposix_signal_identified(pid, start, signal) == 0 }
+
+  /// When the process started; nil when there is none, or only a zombie.
+  package static func startTime(of pid: Int32) -> UInt64? {
+    guard pid > 0 else { return nil }
+    var start: UInt64 = 0
+    return cposix_start_time(pid, &start) == 0 ? start : nil
+  }
+
+  /// Names the running boot of this machine; `unknown` where the system has no such name.
+  package static let bootID: String = {
+    var text = [CChar](repeating: 0, count: 128)
+    return cposix_boot_id(&text, text.count) == 0 ? string(of: text) : "unknown"
+  }()
+}
+
+/// The text up to the terminating zero.
+func string(of text: [CChar]) -> String {
+  String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+}
