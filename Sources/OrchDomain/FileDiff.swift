@@ -41,17 +41,20 @@ package struct FileDiff: Hashable, Sendable {
   package var isBinary: Bool
   /// Whether the new file has the executable bit, or is a symbolic link or submodule.
   package var newMode: UInt32
+  /// nil when it is not known or there was no file.
+  package var oldMode: UInt32?
   package var hunks: [Hunk]
 
   package init(
     kind: Kind, path: String, oldPath: String? = nil, isBinary: Bool = false, newMode: UInt32 = 0o100644,
-    hunks: [Hunk] = []
+    hunks: [Hunk] = [], oldMode: UInt32? = nil
   ) {
     self.kind = kind
     self.path = path
     self.oldPath = oldPath
     self.isBinary = isBinary
     self.newMode = newMode
+    self.oldMode = oldMode
     self.hunks = hunks
   }
 }

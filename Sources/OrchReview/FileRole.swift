@@ -1,0 +1,158 @@
+/// What a path says about a file. Compared without case, as some file systems do.
+struct FileRole {
+  let path: String
+  let components: [String]
+  let name: String
+  /// Behind the last full stop, without it.
+  let suffix: String
+  /// Words of all components.
+  let words: [String]
+
+  init(_ path: String) {
+    self.path = path.lowercased()
+    components = self.path.split(separator: "/").map(String.init)
+    let name = components.last ?? ""
+    self.name = name
+    suffix = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? ""
+    words = CodeLine(path).words.map(\.text)
+  }
+
+  private var stem: Substring { name.firstIndex(of: ".").map { name[..<$0] } ?? name[...] }
+
+  /// Text for people. Its words prove nothing about what the code does.
+  var isProse: Bool {
+    if isAgentInstruction || isDependencies || isBuild { return false }
+    switch suffix {
+    case "md", "markdown", "rst", "adoc", "asciidoc", "txt", "org", "tex": return true
+    default: break
+    }
+    let names: Set<Substring> = [
+      "readme", "license", "licence", "changelog", "authors", "contributors", "notice", "copying", "news", "thanks",
+    ]
+    return name == stem && names.contains(stem)
+  }
+
+  /// Rows and recordings, of which the words are somebody's data.
+  var isData: Bool {
+    ["csv", "tsv", "po", "pot", "snap", "log", "svg", "jsonl", "ndjson", "lock", "sum"].contains(suffix)
+  }
+
+  var isShell: Bool { ["sh", "bash", "zsh", "ksh", "fish", "bats"].contains(suffix) || isDockerfile }
+
+  private var isDockerfile: Bool {
+    stem == "dockerfile" || stem == "containerfile" || suffix == "dockerfile" || name.hasPrefix("dockerfile.")
+  }
+
+  private func isBelow(_ directories: Set<String>) -> Bool {
+    components.dropLast().contains { directories.contains($0) }
+  }
+
+  /// What runs in CI, in hooks and when a developer's machine is set up.
+  var runsInCI: Bool {
+    guard !isProse else { return false }
+    if isDockerfile { return true }
+    let anywhere: Set<String> = [
+      ".github", ".gitlab", ".circleci", ".buildkite", ".woodpecker", ".husky", ".githooks", ".devcontainer", ".ci",
+    ]
+    if isBelow(anywhere) { return true }
+    if let first = components.first, components.count > 1, ["scripts", "script", "ci", "hack"].contains(first) {
+      return true
+    }
+    let names: Set<String> = [
+      ".gitlab-ci.yml", ".travis.yml", ".drone.yml", ".woodpecker.yml", "bitbucket-pipelines.yml", "appveyor.yml",
+      "cloudbuild.yaml", "cloudbuild.yml", "action.yml", "action.yaml", ".pre-commit-config.yaml", "lefthook.yml",
+      "compose.yml", "compose.yaml", ".npmrc", ".yarnrc", ".yarnrc.yml", ".pypirc", "pip.conf", ".envrc",
+    ]
+    return names.contains(name) || stem == "jenkinsfile" || name.hasPrefix("azure-pipelines")
+      || name.hasPrefix("docker-compose")
+  }
+
+  /// Files that tell coding agents what to do.
+  var isAgentInstruction: Bool {
+    ["claude.md", "claude.local.md", "agents.md", "gemini.md", ".cursorrules", ".mcp.json", "copilot-instructions.md"]
+      .contains(name) || isBelow([".claude", ".cursor", ".codex", ".gemini", ".opencode", ".aider"])
+  }
+
+  /// Files by which a change could change how it is judged, or who judges it.
+  var isAlwaysProtected: Bool {
+    let names: Set<String> = [
+      ".claude-orchestrator.toml", "schedule.toml", "codeowners", ".gitattributes", ".gitmodules", ".gitconfig",
+      ".git-blame-ignore-revs",
+    ]
+    return isAgentInstruction || names.contains(name) || isBelow([".claude-orchestrator", ".git", ".githooks", ".husky"])
+  }
+
+  /// Declares or pins what the project depends on.
+  var isDependencies: Bool {
+    let names: Set<String> = [
+      "go.mod", "go.sum", "go.work", "go.work.sum", "package.json", "package-lock.json", "npm-shrinkwrap.json",
+      "yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lock", "bun.lockb", "deno.json", "deno.lock",
+      "cargo.toml", "cargo.lock", "pyproject.toml", "poetry.lock", "uv.lock", "pipfile", "pipfile.lock", "setup.py",
+      "setup.cfg", "package.swift", "package.resolved", "gemfile", "gemfile.lock", "pom.xml", "build.gradle",
+      "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "libs.versions.toml", "composer.json",
+      "composer.lock", "mix.exs", "mix.lock", "podfile", "podfile.lock", "cartfile", "cartfile.resolved", "brewfile",
+      "pubspec.yaml", "pubspec.lock", "conanfile.txt", "conanfile.py", "vcpkg.json", "elm.json", "stack.yaml",
+      "rebar.config", "dune-project", "shard.yml", "flake.nix", "flake.lock", "environment.yml",
+      "directory.packages.props", "packages.config", "paket.dependencies", "paket.lock", "mint.yml",
+    ]
+    if names.contains(name) || isBelow(["vendor", "third_party", "node_modules"]) { return true }
+    if ["gemspec", "podspec", "cabal", "opam", "csproj", "fsproj", "vbproj", "nuspec"].contains(suffix) { return true }
+    let isRequirements = name.hasPrefix("requirements") || name.hasPrefix("constraints")
+    return (isRequirements && ["txt", "in"].contains(suffix)) || (isBelow(["requirements"]) && suffix == "txt")
+  }
+
+  /// Says how the project is built, tested or linted.
+  var isBuild: Bool {
+    let names: Set<String> = [
+      "cmakelists.txt", "meson.build", "configure.ac", "configure", "build.rs", "build.sbt", "justfile", "rakefile",
+      "taskfile.yml", "tox.ini", "noxfile.py", "pytest.ini", "conftest.py", "mypy.ini", "ruff.toml", ".coveragerc",
+      ".swift-version", ".swiftlint.yml", ".swift-format", "rust-toolchain", "rust-toolchain.toml", ".tool-versions",
+      ".nvmrc", ".python-version", ".golangci.yml", ".golangci.yaml", "clippy.toml", "rustfmt.toml", "gradle.properties",
+      "gradlew", "mvnw", "project.pbxproj", "build", "build.bazel", "workspace", "workspace.bazel", "module.bazel",
+      ".bazelrc", "project.yml", "lerna.json", "nx.json", "turbo.json", ".babelrc", "biome.json",
+    ]
+    if names.contains(name) && !(components.count > 1 && name == "workspace") { return true }
+    if stem == "makefile" || stem == "gnumakefile" { return true }
+    if ["mk", "cmake", "sln", "props", "targets", "xcconfig", "bzl", "gradle"].contains(suffix) { return true }
+    let beginnings = [
+      "tsconfig", "jest.config.", "vite.config.", "vitest.config.", "webpack.config.", "rollup.config.",
+      "babel.config.", "eslint.config.", ".eslintrc", ".prettierrc", "karma.conf", "playwright.config.",
+    ]
+    return beginnings.contains { name.hasPrefix($0) } || isBelow([".cargo", ".mvn"])
+  }
+
+  var isMigration: Bool {
+    guard !isProse else { return false }
+    if suffix == "sql" { return true }
+    if ["schema.prisma", "schema.rb", "structure.sql", "alembic.ini"].contains(name) { return true }
+    return isBelow(["migrations", "migration", "migrate", "alembic", "flyway", "liquibase"])
+  }
+
+  /// A description of an interface in a language of its own.
+  var isInterfaceDescription: Bool {
+    guard !isProse else { return false }
+    if ["proto", "graphql", "graphqls", "gql", "avsc", "thrift", "wsdl", "xsd", "raml"].contains(suffix) { return true }
+    return (name.hasPrefix("openapi") || name.hasPrefix("swagger") || name.hasPrefix("asyncapi"))
+      && ["yaml", "yml", "json"].contains(suffix)
+  }
+
+  /// Whether public declarations here are an interface for others.
+  var isAPI: Bool {
+    !isProse && components.contains { component in
+      CodeLine(component).words.contains { ["api", "apis", "sdk", "include", "openapi", "rpc", "public"].contains($0.text) }
+    }
+  }
+
+  /// Whether the name says that the file guards something.
+  var isSecurity: Bool {
+    let telling: Set<String> = [
+      "auth", "authn", "authz", "oauth", "login", "logout", "password", "passwords", "crypto", "security", "permission",
+      "permissions", "acl", "rbac", "secrets", "credential", "credentials", "jwt", "csrf", "authentication",
+      "authorization", "authorisation", "sso", "saml", "oidc", "sudoers", "encryption",
+    ]
+    return !isProse && words.contains { telling.contains($0) }
+  }
+
+  /// Whether the words of its lines count: code and configuration do; dependency lists name packages, not deeds.
+  var hasTellingWords: Bool { !isProse && !isData && !isDependencies }
+}

@@ -1,0 +1,72 @@
+/// A fixed text to look for.
+struct Pattern {
+  /// What may stand before it.
+  enum Left {
+    case anything
+    /// Not a letter, digit or underscore.
+    case boundary
+    /// Not one of these, and no full stop either: a function, not a method.
+    case function
+  }
+
+  let text: [UInt8]
+  let rule: ReviewRule
+  let left: Left
+  /// Whether a letter, digit or underscore may follow.
+  let endsWord: Bool
+  let isCaseSensitive: Bool
+
+  init(
+    _ text: String, _ rule: ReviewRule, left: Left = .anything, endsWord: Bool = false, isCaseSensitive: Bool = false
+  ) {
+    self.text = Array(text.utf8)
+    self.rule = rule
+    self.left = left
+    self.endsWord = endsWord
+    self.isCaseSensitive = isCaseSensitive
+  }
+}
+
+/// Many fixed texts, looked for in one pass.
+struct PatternTable {
+  private let byFirst: [[Pattern]]
+
+  init(_ patterns: [Pattern]) {
+    var table = [[Pattern]](repeating: [], count: 128)
+    for pattern in patterns {
+      guard let first = pattern.text.first, first < 0x80 else { continue }
+      table[Int(CodeLine.lower(first))].append(pattern)
+    }
+    byFirst = table
+  }
+
+  /// The first match of every rule.
+  func matches(in bytes: [UInt8]) -> [(rule: ReviewRule, position: Int)] {
+    var found: [(rule: ReviewRule, position: Int)] = []
+    for index in bytes.indices {
+      let first = CodeLine.lower(bytes[index])
+      guard first < 0x80 else { continue }
+      for pattern in byFirst[Int(first)] where matches(pattern, at: index, in: bytes) {
+        if !found.contains(where: { $0.rule == pattern.rule }) { found.append((pattern.rule, index)) }
+      }
+    }
+    return found
+  }
+
+  private func matches(_ pattern: Pattern, at index: Int, in bytes: [UInt8]) -> Bool {
+    let end = index + pattern.text.count
+    guard end <= bytes.count else { return false }
+    for offset in 0..<pattern.text.count {
+      let byte = bytes[index + offset]
+      guard (pattern.isCaseSensitive ? byte : CodeLine.lower(byte)) == pattern.text[offset] else { return false }
+    }
+    if pattern.endsWord, end < bytes.count, CodeLine.isWord(bytes[end]) { return false }
+    guard index > 0 else { return true }
+    let before = bytes[index - 1]
+    switch pattern.left {
+    case .anything: return true
+    case .boundary: return !CodeLine.isWord(before)
+    case .function: return !CodeLine.isWord(before) && before != UInt8(ascii: ".")
+    }
+  }
+}
