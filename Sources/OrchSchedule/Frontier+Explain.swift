@@ -13,7 +13,7 @@ extension Frontier {
     var result: [Obstacle] = []
     if let defect = defects[node] { result.append(.defect(defect)) }
     if let knot { result.append(cycle(knot, startingAt: node)) }
-    let missing = sortedDependencies(of: node).filter { nodes[Int($0)].state != .complete }
+    let missing = dependencies(of: node).filter { nodes[Int($0)].state != .complete }
     for other in missing where nodes[Int(other)].state == .absent { result.append(.unknownDependency(names.id(other))) }
     if isPaused { result.append(.paused(everything: true)) }
     if nodes[Int(node)].flags.contains(.paused) { result.append(.paused(everything: false)) }
@@ -39,10 +39,6 @@ extension Frontier {
   func cycle(_ knot: IndexGraph.Knot, startingAt node: Int32) -> Obstacle {
     let start = knot.path.firstIndex(of: node) ?? 0
     return .cycle((knot.path[start...] + knot.path[..<start]).map(names.id))
-  }
-
-  func sortedDependencies(of node: Int32) -> [Int32] {
-    edges.dependencies(of: node).sorted { nodes[Int($0)].rank < nodes[Int($1)].rank }
   }
 
   func closedTier(_ node: Int32) -> Obstacle? {

@@ -53,6 +53,18 @@ extension Frontier {
   /// The lowest tier that is not complete; nil when nothing is left.
   package var activeTier: Int? { openTier >= 0 ? tiers[Int(openTier)].value : nil }
 
+  /// Every task that is not complete, ordered by id.
+  package var incomplete: [TaskID] {
+    nodes.indices.filter { nodes[$0].state.isOpen }.map { names.id(Int32($0)) }.sorted()
+  }
+
+  func tierValue(of node: Int32) -> Int { tiers[Int(tier(of: node))].value }
+
+  /// Ascending by id.
+  func dependencies(of node: Int32) -> [Int32] {
+    edges.dependencies(of: node).sorted { nodes[Int($0)].rank < nodes[Int($1)].rank }
+  }
+
   /// The cycles of open tasks, ordered by smallest member.
   func knots() -> [IndexGraph.Knot] {
     hasKnots ? edges.graph.openKnots(isOpen: nodes.map(\.state.isOpen)) : []

@@ -36,7 +36,7 @@ struct RootSearch {
         best = (pressure, next)
       }
       guard frontier.nodes[Int(next)].state == .waiting else { continue }
-      for other in frontier.sortedDependencies(of: next)
+      for other in frontier.dependencies(of: next)
       where frontier.nodes[Int(other)].state.isOpen && distance[other] == nil {
         distance[other] = (distance[next] ?? 0) + 1
         queue.append(other)
@@ -81,6 +81,6 @@ struct RootSearch {
   }
 
   private func unknownDependency(of node: Int32) -> Int32? {
-    frontier.sortedDependencies(of: node).first { frontier.nodes[Int($0)].state == .absent }
+    frontier.dependencies(of: node).first { frontier.nodes[Int($0)].state == .absent }
   }
 }
