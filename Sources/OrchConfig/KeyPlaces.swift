@@ -20,6 +20,8 @@ struct KeyPlaces: Sendable {
 
   /// In the order of the text.
   var entries: [Entry] = []
+  /// Why the text is not TOML, with the offset; nil says nothing about the values themselves.
+  var failure: (message: String, offset: Int)?
   /// The first string or key that holds an escaped NUL, which C strings cannot carry.
   var escapedNUL: Range<Int>?
   /// The entries with a written key, by path; the first when there are several.

@@ -1,6 +1,7 @@
 /// Finds the places of keys and values in a TOML text, because the parser does not tell them.
 ///
-/// Made for texts that the parser has accepted; any other text ends the scan early, and never traps or hangs.
+/// It is also the parser's guard: toml++ 3.4 aborts the process on some malformed texts (such as `[[[`), so it only gets
+/// texts whose structure this scan has accepted. Any bytes may be scanned; nothing traps or hangs.
 /// Source of the grammar: TOML 1.0.0.
 struct KeyScanner {
   private let bytes: [UInt8]
@@ -9,9 +10,8 @@ struct KeyScanner {
   /// The last element of each array of tables.
   private var lastElement: [[KeyStep]: Int] = [:]
 
-  /// The parser refuses deeper nesting long before this.
-  private static let depthLimit = 300
-  private static let valueEnds = Array(",]}#\r\n".utf8)
+  /// The longest path; more would only serve to exhaust the stack.
+  private static let depthLimit = 100
 
   static func scan(_ text: String) -> KeyPlaces {
     var scanner = KeyScanner(bytes: Array(text.utf8))
@@ -30,14 +30,18 @@ struct KeyScanner {
 
   private mutating func document() {
     var table: [KeyStep] = []
-    while true {
+    while places.failure == nil {
       skipBlank()
       guard i < bytes.count else { return }
       if peek == UInt8(ascii: "[") {
         guard let path = header() else { return }
         table = path
       } else {
-        guard pair(in: table, depth: 0) else { return }
+        guard pair(in: table) else { return }
+      }
+      skipSpaces()
+      guard i >= bytes.count || peek == UInt8(ascii: "#") || isLineEnd else {
+        return fail("expected the end of the line")
       }
     }
   }
@@ -59,7 +63,10 @@ struct KeyScanner {
       if let last = lastElement[path] { path.append(.index(last)) }
     }
     for _ in 0..<(isArray ? 2 : 1) {
-      guard peek == UInt8(ascii: "]") else { return nil }
+      guard peek == UInt8(ascii: "]") else {
+        fail("expected '\(isArray ? "]]" : "]")' behind the name of the table")
+        return nil
+      }
       i += 1
     }
     _ = places.add(path, parts: parts)
@@ -67,8 +74,12 @@ struct KeyScanner {
   }
 
   /// Reads `key = value`; false when the text is not that.
-  private mutating func pair(in table: [KeyStep], depth: Int) -> Bool {
-    guard let keys = dottedKey(), peek == UInt8(ascii: "=") else { return false }
+  private mutating func pair(in table: [KeyStep]) -> Bool {
+    guard let keys = dottedKey() else { return false }
+    guard peek == UInt8(ascii: "=") else {
+      fail("expected '=' behind the key")
+      return false
+    }
     i += 1
     skipSpaces()
     var path = table
@@ -78,7 +89,7 @@ struct KeyScanner {
       parts.append((path.count, key.range))
     }
     let own = places.add(path, parts: parts)
-    guard let range = value(at: path, depth: depth) else { return false }
+    guard let range = value(at: path) else { return false }
     places.entries[own].value = range
     return true
   }
@@ -88,7 +99,14 @@ struct KeyScanner {
     while true {
       skipSpaces()
       let start = i
-      guard let name = simpleKey() else { return nil }
+      guard keys.count < KeyScanner.depthLimit else {
+        fail("a key has too many parts")
+        return nil
+      }
+      guard let name = simpleKey() else {
+        fail("expected a key, made of letters, digits, '-' and '_', or in quotes")
+        return nil
+      }
       keys.append((name, start..<i))
       skipSpaces()
       guard peek == UInt8(ascii: ".") else { return keys }
@@ -99,7 +117,7 @@ struct KeyScanner {
   private mutating func simpleKey() -> String? {
     let start = i
     if peek == UInt8(ascii: "\"") || peek == UInt8(ascii: "'") {
-      guard skipString() else { return nil }
+      guard skipString(isKey: true) else { return nil }
       let content = bytes[(start + 1)..<(i - 1)]
       return bytes[start] == UInt8(ascii: "'")
         ? String(decoding: content, as: UTF8.self) : TOMLText.unescaped(content)
@@ -109,23 +127,43 @@ struct KeyScanner {
   }
 
   /// Skips a value, noting what is inside it; nil when there is none.
-  private mutating func value(at path: [KeyStep], depth: Int) -> Range<Int>? {
-    guard depth < KeyScanner.depthLimit else { return nil }
+  private mutating func value(at path: [KeyStep]) -> Range<Int>? {
+    guard path.count < KeyScanner.depthLimit else {
+      fail("this is nested too deeply")
+      return nil
+    }
     let start = i
     switch peek {
-    case UInt8(ascii: "\""), UInt8(ascii: "'"): guard skipString() else { return nil }
-    case UInt8(ascii: "["): guard array(at: path, depth: depth + 1) else { return nil }
-    case UInt8(ascii: "{"): guard inlineTable(at: path, depth: depth + 1) else { return nil }
+    case UInt8(ascii: "\""), UInt8(ascii: "'"): guard skipString(isKey: false) else { return nil }
+    case UInt8(ascii: "["): guard array(at: path) else { return nil }
+    case UInt8(ascii: "{"): guard inlineTable(at: path) else { return nil }
     default:
-      // A date may hold a space, so the value ends where nothing of a value can go on.
-      while i < bytes.count, !KeyScanner.valueEnds.contains(bytes[i]) { i += 1 }
-      while i > start, bytes[i - 1] == UInt8(ascii: " ") || bytes[i - 1] == UInt8(ascii: "\t") { i -= 1 }
-      guard i > start else { return nil }
+      skipBareValue()
+      guard i > start else {
+        fail("expected a value; text needs quotes")
+        return nil
+      }
     }
     return start..<i
   }
 
-  private mutating func array(at path: [KeyStep], depth: Int) -> Bool {
+  /// Skips a number, a boolean or a date; whether it is one is for the parser to say.
+  private mutating func skipBareValue() {
+    let start = i
+    func isPart(_ byte: UInt8) -> Bool {
+      TOMLText.isBareKeyByte(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
+        || byte == UInt8(ascii: ":")
+    }
+    while isPart(peek) { i += 1 }
+    // A space may stand between a date, which has ten characters, and a time.
+    let isDate = i - start == 10 && bytes[start + 4] == UInt8(ascii: "-") && bytes[start + 7] == UInt8(ascii: "-")
+    if isDate, peek == UInt8(ascii: " "), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte(at: i + 1)) {
+      i += 1
+      while isPart(peek) { i += 1 }
+    }
+  }
+
+  private mutating func array(at path: [KeyStep]) -> Bool {
     i += 1
     var count = 0
     while true {
@@ -133,34 +171,46 @@ struct KeyScanner {
       if peek == UInt8(ascii: "]") { break }
       let element = path + [.index(count)]
       let own = places.add(element, parts: [])
-      guard let range = value(at: element, depth: depth) else { return false }
+      guard let range = value(at: element) else { return false }
       places.entries[own].value = range
       count += 1
       skipBlank()
-      if peek == UInt8(ascii: ",") { i += 1 } else if peek != UInt8(ascii: "]") { return false }
+      guard skipComma(before: UInt8(ascii: "]")) else { return false }
     }
     i += 1
     return true
   }
 
-  private mutating func inlineTable(at path: [KeyStep], depth: Int) -> Bool {
+  private mutating func inlineTable(at path: [KeyStep]) -> Bool {
     i += 1
-    while true {
-      skipBlank()
-      if peek == UInt8(ascii: "}") { break }
-      guard pair(in: path, depth: depth) else { return false }
-      skipBlank()
-      if peek == UInt8(ascii: ",") { i += 1 } else if peek != UInt8(ascii: "}") { return false }
+    skipSpaces()
+    while peek != UInt8(ascii: "}") {
+      guard pair(in: path) else { return false }
+      skipSpaces()
+      guard skipComma(before: UInt8(ascii: "}")) else { return false }
+      skipSpaces()
     }
     i += 1
+    return true
+  }
+
+  /// Skips a comma; false when there is neither a comma nor `end`.
+  private mutating func skipComma(before end: UInt8) -> Bool {
+    if peek == UInt8(ascii: ",") {
+      i += 1
+    } else if peek != end {
+      fail("expected ',' or '\(Character(Unicode.Scalar(end)))'")
+      return false
+    }
     return true
   }
 
   /// Skips any of the four kinds of string; false when it does not end.
-  private mutating func skipString() -> Bool {
+  private mutating func skipString(isKey: Bool) -> Bool {
     let start = i
     let quote = bytes[i]
     let isLong = byte(at: i + 1) == quote && byte(at: i + 2) == quote
+    guard !(isLong && isKey) else { return false }
     i += isLong ? 3 : 1
     while i < bytes.count {
       if bytes[i] == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
@@ -180,8 +230,17 @@ struct KeyScanner {
         i += 1
       }
     }
-    i = min(max(i, start + 1), bytes.count)
+    fail("this string has no closing quote", at: start)
     return false
+  }
+
+  /// Notes why the scan cannot go on; the first reason stays.
+  private mutating func fail(_ message: String, at offset: Int? = nil) {
+    if places.failure == nil { places.failure = (message, offset ?? i) }
+  }
+
+  private var isLineEnd: Bool {
+    peek == UInt8(ascii: "\n") || (peek == UInt8(ascii: "\r") && byte(at: i + 1) == UInt8(ascii: "\n"))
   }
 
   /// The byte at the current place; 0, which TOML does not allow, behind the end.

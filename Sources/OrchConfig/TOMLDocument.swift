@@ -7,25 +7,25 @@ struct TOMLDocument: Sendable {
 
   /// Parses `text`, or says where it is not TOML.
   static func parse(_ text: String, file: String) -> Result<TOMLDocument, SyntaxFailure> {
-    // The parser gets a C string and would take the first NUL for the end of the file.
-    if let offset = text.utf8.firstIndex(of: 0) {
-      let start = text.utf8.distance(from: text.utf8.startIndex, to: offset)
-      return failure("a NUL character is not allowed", start..<(start + 1), text, file)
+    let places = KeyScanner.scan(text)
+    func failure(_ message: String, _ range: Range<Int>) -> Result<TOMLDocument, SyntaxFailure> {
+      .failure(SyntaxFailure(message: message, location: places.location(range, in: file)))
     }
-    let node: TOMLNode
+    // The parser gets a C string and would take the first NUL for the end of the file.
+    if let offset = Array(text.utf8).firstIndex(of: 0) {
+      return failure("a NUL character is not allowed", offset..<(offset + 1))
+    }
+    if let (message, offset) = places.failure { return failure("not TOML: \(message)", offset..<(offset + 1)) }
+    if let range = places.escapedNUL { return failure("an escaped NUL character is not allowed", range) }
     do {
-      node = try TOMLNode.parse(text)
+      guard case .table(let root) = try TOMLNode.parse(text) else {
+        return failure("not TOML: the file is no table", 0..<1)
+      }
+      return .success(TOMLDocument(root: root, places: places))
     } catch {
       let range = byteRange(error.line, error.character, in: text)
-      return failure(SyntaxFailure.readable(error.message), range, text, file)
+      return failure(SyntaxFailure.readable(error.message), range)
     }
-    let places = KeyScanner.scan(text)
-    if let range = places.escapedNUL {
-      let place = places.location(range, in: file)
-      return .failure(SyntaxFailure(message: "an escaped NUL character is not allowed", location: place))
-    }
-    guard case .table(let root) = node else { return .success(TOMLDocument(root: [], places: places)) }
-    return .success(TOMLDocument(root: root, places: places))
   }
 
   /// Parses bytes, which must be UTF-8.
@@ -44,14 +44,6 @@ struct TOMLDocument: Sendable {
     for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") { places.lineStarts.append(index + 1) }
     let place = places.location(offset..<(offset + 1), in: file)
     return .failure(SyntaxFailure(message: "the file is not UTF-8; save it with that encoding", location: place))
-  }
-
-  private static func failure(
-    _ message: String, _ range: Range<Int>, _ text: String, _ file: String
-  ) -> Result<TOMLDocument, SyntaxFailure> {
-    var places = KeyPlaces()
-    for (index, byte) in text.utf8.enumerated() where byte == UInt8(ascii: "\n") { places.lineStarts.append(index + 1) }
-    return .failure(SyntaxFailure(message: message, location: places.location(range, in: file)))
   }
 
   /// The character at a line and a column that counts Unicode scalars, as bytes; what lies behind the end is clamped.
@@ -84,7 +76,7 @@ struct SyntaxFailure: Error {
   /// The parser's message without its preamble.
   static func readable(_ message: String) -> String {
     let preamble = "Error while parsing "
-    guard message.hasPrefix(preamble) else { return message }
-    return "this is not TOML: in a " + message.dropFirst(preamble.count)
+    guard message.hasPrefix(preamble) else { return "not TOML: " + message }
+    return "not TOML: in a " + message.dropFirst(preamble.count)
   }
 }

@@ -25,6 +25,11 @@ enum TOMLText {
     "[" + list.map(string).joined(separator: ", ") + "]"
   }
 
+  /// A list with one element on each line.
+  static func lines(_ list: [String]) -> String {
+    "[\n" + list.map { "  \(string($0)),\n" }.joined() + "]"
+  }
+
   /// `name` as a key, quoted only when it has to be.
   static func key(_ name: String) -> String {
     !name.isEmpty && name.utf8.allSatisfy(isBareKeyByte) ? name : string(name)

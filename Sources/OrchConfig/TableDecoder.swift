@@ -76,7 +76,7 @@ struct TableDecoder {
   ) {
     let subject = table.isEmpty ? "unknown key '\(key)'" : "unknown key '\(key)' in '\(table)'"
     var fix: Diagnostic.Fix?
-    if let nearest = NearestName.find(key, in: candidates) {
+    if let nearest = NearestName.find(key, in: candidates.sorted()) {
       let place = places.location(places.range(of: path), in: file)
       fix = Diagnostic.Fix("write '\(nearest)'", replacing: place, with: nearest)
     } else if let elsewhere {
