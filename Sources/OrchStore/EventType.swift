@@ -1,0 +1,43 @@
+/// What an event is about. New kinds may be added by anybody; a name that was used once keeps its meaning for ever.
+package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+  package let rawValue: String
+
+  package init(rawValue: String) { self.rawValue = rawValue }
+  package init(stringLiteral value: String) { rawValue = value }
+  package var description: String { rawValue }
+
+  package static let projectAdded: EventType = "project.added"
+  package static let projectPaused: EventType = "project.paused"
+  package static let projectResumed: EventType = "project.resumed"
+
+  /// One plan is new, or came back after it was removed.
+  package static let taskAdded: EventType = "task.added"
+  /// Many plans are new at once; `tasks` names up to 500 of them. Keeps a first sync of 10,000 tasks quick.
+  package static let tasksAdded: EventType = "tasks.added"
+  /// A plan says something else now; `fields` names what.
+  package static let taskChanged: EventType = "task.changed"
+  package static let taskRemoved: EventType = "task.removed"
+  /// A task went `from` one state `to` another.
+  package static let taskState: EventType = "task.state"
+  package static let taskPaused: EventType = "task.paused"
+  package static let taskResumed: EventType = "task.resumed"
+  /// A status was written to Markdown, or a person's edit was accepted.
+  package static let statusWritten: EventType = "status.written"
+
+  package static let attemptStarted: EventType = "attempt.started"
+  package static let attemptEnded: EventType = "attempt.ended"
+  package static let turnStarted: EventType = "turn.started"
+  package static let turnEnded: EventType = "turn.ended"
+  package static let gateRan: EventType = "gate.ran"
+
+  package static let changeOpened: EventType = "change.opened"
+  package static let changeUpdated: EventType = "change.updated"
+  package static let changeState: EventType = "change.state"
+
+  package static let batchStarted: EventType = "batch.started"
+  package static let batchEnded: EventType = "batch.ended"
+  package static let budgetLimit: EventType = "budget.limit"
+  package static let tierSet: EventType = "tier.set"
+  package static let requestPosted: EventType = "request.posted"
+  package static let requestHandled: EventType = "request.handled"
+}

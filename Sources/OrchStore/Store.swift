@@ -1,0 +1,115 @@
+import GRDB
+import Synchronization
+
+/// The durable state of all projects: one SQLite file in WAL mode, shared by every process of the program.
+///
+/// One serial connection: a short command opens in well under a millisecond and never pays for a pool. All calls block
+/// the calling thread for the length of one short transaction, so no `await` stands between a decision and its record.
+/// A call from inside the closure of ``read(_:_:)`` or ``write(_:durability:_:)`` is a programming error and traps; use
+/// the transaction that the closure gets.
+package final class Store: Sendable {
+  /// What the file may be opened for.
+  package enum Access: Hashable, Sendable {
+    /// Creates the file when it is missing, and migrates an older one.
+    case readWrite
+    /// Never creates, never migrates, never writes.
+    case readOnly
+  }
+
+  /// How much a commit survives.
+  package enum Durability: Hashable, Sendable {
+    /// Survives `kill -9` of any process; a power cut may take the last transactions back, in order and whole.
+    ///
+    /// Right for progress: what was taken back is found again by looking at processes, worktrees and refs.
+    case normal
+    /// Survives a power cut too: one fsync of the WAL, which covers every earlier commit as well.
+    ///
+    /// For what must be known before something outside is done that cannot be recognised afterwards: the intent to
+    /// land a change, or to open one on a forge.
+    case full
+  }
+
+  /// The schema that this program reads and writes.
+  package static let schemaVersion = Migration.all.last?.version ?? 0
+
+  package let path: String
+  let queue: DatabaseQueue
+  /// The level that the connection is set to. Touched on the queue only; the lock satisfies the compiler.
+  private let level = Mutex(Durability.normal)
+
+  /// Opens the file. A file that is damaged, foreign or newer is reported and left exactly as it is.
+  ///
+  /// - Parameter busyTimeout: How long to wait for another process that writes.
+  package init(path: String, access: Access = .readWrite, busyTimeout: Duration = .seconds(5)) throws(StoreError) {
+    self.path = path
+    queue = try StoreOpening(path: path, access: access, busyTimeout: busyTimeout).open()
+  }
+
+  /// Runs `body` on one consistent state of the file. A write inside it fails with ``StoreError/readOnly(path:)``.
+  package func read<T>(
+    _ project: ProjectID, _ body: (borrowing StoreTransaction) throws -> T
+  ) throws(StoreError) -> T {
+    try guarded(path) {
+      try queue.read { db in
+        try Self.run(body, StoreTransaction(db, project: project, path: path))
+      }
+    }
+  }
+
+  /// Runs `body` as one transaction: all of it, with its events and counters, or, when it throws, nothing.
+  ///
+  /// The write lock is taken at the beginning, so what `body` reads cannot change before it writes. Keep it short:
+  /// other processes wait. An error of another type that `body` throws comes out as ``StoreError/abandoned(_:)``.
+  package func write<T>(
+    _ project: ProjectID, durability: Durability = .normal,
+    _ body: (borrowing StoreTransaction) throws -> T
+  ) throws(StoreError) -> T {
+    try guarded(path) {
+      try queue.writeWithoutTransaction { db in
+        try set(durability, on: db)
+        var result: T?
+        try db.inTransaction(.immediate) {
+          let transaction = StoreTransaction(db, project: project, path: path)
+          result = try Self.run(body, transaction)
+          try transaction.flush()
+          return .commit
+        }
+        guard let result else { throw StoreError.abandoned("the transaction ended without a result") }
+        return result
+      }
+    }
+  }
+
+  /// A number that differs from the last one when another process has committed since; costs microseconds.
+  package func changeToken() throws(StoreError) -> Int {
+    try guarded(path) {
+      try queue.unsafeRead { db in try Int.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? 0 }
+    }
+  }
+
+  /// Rows inserted, updated or deleted through this store since it was opened.
+  package var changedRows: Int { queue.unsafeRead { $0.totalChangesCount } }
+
+  /// Closes the connection; every later call fails. Without it the file is closed when the store goes away.
+  package func close() throws(StoreError) {
+    try guarded(path) { try queue.close() }
+  }
+
+  private static func run<T>(
+    _ body: (borrowing StoreTransaction) throws -> T, _ transaction: borrowing StoreTransaction
+  ) throws -> T {
+    do {
+      return try body(transaction)
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      throw StoreError.abandoned("\(error)")
+    }
+  }
+
+  private func set(_ durability: Durability, on db: Database) throws {
+    guard level.withLock({ $0 != durability }) else { return }
+    try db.execute(sql: durability == .full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
+    level.withLock { $0 = durability }
+  }
+}

@@ -1,0 +1,196 @@
+package import OrchDomain
+
+extension StoreTransaction {
+  /// Above this many new tasks the log names them in groups instead of one by one.
+  private static let eventsOneByOne = 100
+  private static let tasksPerEvent = 500
+
+  private struct Known {
+    let digest: Int64
+    let markdown: String
+    let isRemoved: Bool
+    var isSeen = false
+  }
+
+  /// Makes the stored tasks equal to the compiled ones. A row that says the same already is not touched.
+  ///
+  /// Plans change what a task is, never where it is in its life: states, attempts and changes stay as they are.
+  package func applyCompilation(_ compilation: Compilation, at: Timestamp) throws(StoreError) -> SyncResult {
+    var known = try knownTasks()
+    var result = SyncResult()
+    for compiled in compilation.tasks {
+      let id = compiled.task.id
+      let digest = TaskDigest.of(compiled)
+      guard let index = known.index(forKey: id) else {
+        try insert(compiled, digest: digest, at: at)
+        known[id] = Known(digest: digest, markdown: "", isRemoved: false, isSeen: true)
+        result.inserted.append(id)
+        continue
+      }
+      guard !known.values[index].isSeen else { throw .duplicateTask(id) }
+      known.values[index].isSeen = true
+      let row = known.values[index]
+      if row.digest == digest, row.markdown == compiled.task.status.rawValue, !row.isRemoved {
+        result.unchanged += 1
+      } else {
+        try update(compiled, digest: digest, at: at)
+        if row.isRemoved { result.restored.append(id) } else { result.updated.append(id) }
+      }
+    }
+    for id in known.filter({ !$0.value.isSeen && !$0.value.isRemoved }).keys.sorted() {
+      switch try absent(id, broken: compilation.brokenPaths, at: at) {
+      case .removed: result.removed.append(id)
+      case .keptAsUnsound: result.updated.append(id)
+      case .unchanged: result.unchanged += 1
+      }
+    }
+    result.inserted.sort()
+    result.restored.sort()
+    result.updated.sort()
+    try appendAdded(result.inserted, at: at)
+    return result
+  }
+
+  private func knownTasks() throws(StoreError) -> [TaskID: Known] {
+    var known: [TaskID: Known] = [:]
+    known.reserveCapacity(try counts().total)
+    try each(
+      """
+      SELECT module, prefix, number, digest, markdown_status, removed_at IS NOT NULL FROM tasks WHERE project_id = ?
+      """, [project.number]
+    ) { row in
+      known[try row.taskParts()] = Known(
+        digest: try row.integer(), markdown: try row.text(), isRemoved: try row.bool())
+    }
+    return known
+  }
+
+  private func appendAdded(_ ids: [TaskID], at: Timestamp) throws(StoreError) {
+    guard ids.count > Self.eventsOneByOne else {
+      for id in ids { try appendEvent(.taskAdded, task: id, at: at) }
+      return
+    }
+    for start in stride(from: 0, to: ids.count, by: Self.tasksPerEvent) {
+      let group = ids[start..<min(start + Self.tasksPerEvent, ids.count)]
+      try appendEvent(.tasksAdded, data: ["tasks": EventValue(group.map(\.description))], at: at)
+    }
+  }
+
+  private static let insertTask = """
+    INSERT INTO tasks (project_id, id, module, prefix, number, digest, markdown_status, written_status, status, state,
+      priority, sound, needs_review, added_at, updated_at, phase, title, path, github_issue, agent, model, touches,
+      verify, labels, timeout_ms, max_cost_micro, complexity, content_hash)
+    VALUES (\(placeholders(28)))
+    """
+
+  private func insert(_ compiled: CompiledTask, digest: Int64, at: Timestamp) throws(StoreError) {
+    let task = compiled.task
+    let id = task.id.description
+    let status = compiled.initialState.status()
+    let life: [Argument] = [
+      project.number, id, task.id.module, task.id.prefix, task.id.number, digest, task.status.rawValue,
+      task.status.rawValue, status.rawValue, compiled.initialState.rawValue, task.priority.rawValue, compiled.isSound,
+      task.needsReview, at.milliseconds, at.milliseconds,
+    ]
+    try run(Self.insertTask, life + Self.content(task))
+    for dependency in task.dependencies { try insert(dependency, of: id) }
+    context.count("state", compiled.initialState.rawValue, 1)
+    context.count("status", status.rawValue, 1)
+  }
+
+  /// The values of phase to content_hash, in the order of the columns.
+  private static func content(_ task: PlanTask) -> [Argument] {
+    [
+      task.phase, task.title, task.path, task.githubIssue, task.agent, task.model, StringList.encode(task.touches),
+      StringList.encode(task.verify), StringList.encode(task.labels), task.timeout?.wholeMilliseconds,
+      task.maxCost?.amount, task.complexity?.rawValue, Int64(bitPattern: task.contentHash),
+    ]
+  }
+
+  private func insert(_ dependency: Dependency, of task: String) throws(StoreError) {
+    // A list that names a task twice, once per kind, is one edge.
+    try run(
+      "INSERT INTO dependencies (project_id, task, depends_on, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      [project.number, task, dependency.id.description, dependency.kind.rawValue])
+  }
+
+  private func update(_ compiled: CompiledTask, digest: Int64, at: Timestamp) throws(StoreError) {
+    let task = compiled.task
+    guard let old = try self.task(task.id, includingRemoved: true) else { throw .unknownTask(task.id) }
+    let head: [Argument] = [
+      digest, task.status.rawValue, task.priority.rawValue, compiled.isSound, task.needsReview, at.milliseconds,
+    ]
+    let key: [Argument] = [project.number, task.id.description]
+    try run(
+      """
+      UPDATE tasks SET digest = ?, markdown_status = ?, priority = ?, sound = ?, needs_review = ?, updated_at = ?,
+        removed_at = NULL, phase = ?, title = ?, path = ?, github_issue = ?, agent = ?, model = ?, touches = ?,
+        verify = ?, labels = ?, timeout_ms = ?, max_cost_micro = ?, complexity = ?, content_hash = ?
+      WHERE project_id = ? AND id = ?
+      """, head + Self.content(task) + key)
+    if old.plan.dependencies != task.dependencies { try replaceDependencies(of: old.plan, by: task) }
+    guard old.removedAt == nil else {
+      context.count("state", old.state.rawValue, 1)
+      context.count("status", old.status.rawValue, 1)
+      try appendEvent(.taskAdded, task: task.id, data: ["restored": true], at: at)
+      return
+    }
+    var fields = old.plan.differences(from: task)
+    if old.isSound != compiled.isSound { fields.append("sound") }
+    // The digest alone changes when its recipe does; that is nothing to tell anybody.
+    guard !fields.isEmpty else { return }
+    var data: [String: EventValue] = ["fields": EventValue(fields)]
+    if old.plan.status != task.status { data["status"] = .string(task.status.rawValue) }
+    try appendEvent(.taskChanged, task: task.id, data: data, at: at)
+  }
+
+  private func replaceDependencies(of old: PlanTask, by new: PlanTask) throws(StoreError) {
+    let id = new.id.description
+    for dependency in old.dependencies where !new.dependencies.contains(dependency) {
+      try run(
+        "DELETE FROM dependencies WHERE project_id = ? AND task = ? AND depends_on = ?",
+        [project.number, id, dependency.id.description])
+    }
+    for dependency in new.dependencies where !old.dependencies.contains(dependency) { try insert(dependency, of: id) }
+  }
+
+  private enum Absence {
+    case removed, keptAsUnsound, unchanged
+  }
+
+  private func absent(_ id: TaskID, broken: Set<String>, at: Timestamp) throws(StoreError) -> Absence {
+    guard let old = try task(id) else { throw .unknownTask(id) }
+    let key: [Argument] = [project.number, id.description]
+    if broken.contains(old.plan.path) {
+      guard old.isSound else { return .unchanged }
+      // A digest of zero makes the next compilation that does have the task write it again.
+      let values: [Argument] = [at.milliseconds]
+      try run("UPDATE tasks SET sound = 0, digest = 0, updated_at = ? WHERE project_id = ? AND id = ?", values + key)
+      try appendEvent(.taskChanged, task: id, data: ["fields": EventValue(["sound"])], at: at)
+      return .keptAsUnsound
+    }
+    let values: [Argument] = [at.milliseconds, at.milliseconds]
+    try run("UPDATE tasks SET removed_at = ?, updated_at = ? WHERE project_id = ? AND id = ?", values + key)
+    context.count("state", old.state.rawValue, -1)
+    context.count("status", old.status.rawValue, -1)
+    try appendEvent(.taskRemoved, task: id, data: ["state": .string(old.state.rawValue)], at: at)
+    return .removed
+  }
+}
+
+extension PlanTask {
+  /// The frontmatter keys, or the like, in which two readings of one plan differ.
+  fileprivate func differences(from other: PlanTask) -> [String] {
+    let fields: [(String, Bool)] = [
+      ("title", title == other.title), ("path", path == other.path), ("phase", phase == other.phase),
+      ("status", status == other.status), ("priority", priority == other.priority),
+      ("depends_on", dependencies == other.dependencies), ("needs_review", needsReview == other.needsReview),
+      ("github_issue", githubIssue == other.githubIssue), ("agent", agent == other.agent),
+      ("model", model == other.model), ("touches", touches == other.touches), ("verify", verify == other.verify),
+      ("timeout", timeout == other.timeout), ("max_cost_usd", maxCost == other.maxCost),
+      ("labels", labels == other.labels), ("complexity", complexity == other.complexity),
+      ("content", contentHash == other.contentHash),
+    ]
+    return fields.filter { !$0.1 }.map(\.0)
+  }
+}

@@ -1,0 +1,120 @@
+package import OrchDomain
+
+/// One line of the append-only log.
+package struct StoredEvent: Hashable, Sendable {
+  /// Ascending through the whole file; a project's numbers have gaps when there are several projects.
+  package let seq: Int64
+  package let at: Timestamp
+  package let type: EventType
+  package let task: TaskID?
+  package let attempt: Int?
+  /// A JSON object in canonical form.
+  package let data: String
+  /// The hash of the project's event before this one; empty for the first.
+  package let previousHash: String
+  package let hash: String
+}
+
+extension StoreTransaction {
+  /// Appends to the log, in the same transaction as what it tells about.
+  ///
+  /// - Returns: The event's number.
+  @discardableResult
+  package func appendEvent(
+    _ type: EventType, task: TaskID? = nil, attempt: Int? = nil, data: [String: EventValue] = [:], at: Timestamp
+  ) throws(StoreError) -> Int64 {
+    var chain = try loadedChain()
+    let text = EventValue.object(data).canonicalJSON
+    let taskText = task?.description
+    let hash = EventChain.hash(
+      after: chain.head, at: at, type: type, task: taskText, attempt: attempt, data: text)
+    try run(
+      """
+      INSERT INTO events (project_id, at, type, task, attempt, data, prev_hash, hash)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [project.number, at.milliseconds, type.rawValue, taskText, attempt, text, chain.head, hash])
+    chain.count += 1
+    chain.head = hash
+    context.chain = chain
+    context.chainHasGrown = true
+    return lastRow
+  }
+
+  private func loadedChain() throws(StoreError) -> EventChain {
+    if let chain = context.chain { return chain }
+    let found = try first("SELECT event_count, event_head FROM projects WHERE id = ?", [project.number]) { row in
+      EventChain(count: try row.int(), head: try row.text())
+    }
+    guard let found else { throw .unknownProject(project) }
+    context.chain = found
+    return found
+  }
+
+  private static let eventColumns = "seq, at, type, task, attempt, data, prev_hash, hash"
+
+  private static func event(_ row: inout RowReader) throws -> StoredEvent {
+    StoredEvent(
+      seq: try row.integer(), at: try row.time(), type: EventType(rawValue: try row.text()),
+      task: try row.optionalTask(), attempt: try row.optionalInt(), data: try row.text(),
+      previousHash: try row.text(), hash: try row.text())
+  }
+
+  /// Events after `seq`, oldest first. An event about many tasks at once is not found under any one of them.
+  package func events(after seq: Int64 = 0, limit: Int = 1000, task: TaskID? = nil) throws(StoreError) -> [StoredEvent]
+  {
+    let limit = max(0, limit)
+    if let task {
+      return try all(
+        """
+        SELECT \(Self.eventColumns) FROM events
+        WHERE project_id = ? AND task = ? AND seq > ? ORDER BY seq LIMIT ?
+        """, [project.number, task.description, seq, limit], Self.event)
+    }
+    return try all(
+      "SELECT \(Self.eventColumns) FROM events WHERE project_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+      [project.number, seq, limit], Self.event)
+  }
+
+  /// The newest events, oldest first.
+  package func latestEvents(limit: Int) throws(StoreError) -> [StoredEvent] {
+    try all(
+      "SELECT \(Self.eventColumns) FROM events WHERE project_id = ? ORDER BY seq DESC LIMIT ?",
+      [project.number, max(0, limit)], Self.event
+    ).reversed()
+  }
+
+  /// Computes every hash again and compares the end with the record kept apart.
+  package func verifyChain() throws(StoreError) -> ChainStatus {
+    try flush()
+    context.chain = nil
+    let recorded = try loadedChain()
+    var seen = EventChain()
+    var broken: ChainStatus?
+    try each(
+      "SELECT \(Self.eventColumns) FROM events WHERE project_id = ? ORDER BY seq", [project.number]
+    ) { row in
+      guard broken == nil else { return }
+      let seq = try row.integer()
+      let at = try row.time()
+      let type = EventType(rawValue: try row.text())
+      let task = try row.optionalText()
+      let attempt = try row.optionalInt()
+      let data = try row.text()
+      let previous = try row.text()
+      let hash = try row.text()
+      if previous != seen.head {
+        broken = .broken(seq: seq, reason: "it does not follow the event before it")
+      } else if EventChain.hash(after: previous, at: at, type: type, task: task, attempt: attempt, data: data) != hash {
+        broken = .broken(seq: seq, reason: "its content does not match its hash")
+      }
+      seen.count += 1
+      seen.head = hash
+    }
+    if let broken { return broken }
+    guard seen == recorded else {
+      return .broken(seq: nil, reason: "the log ends after \(seen.count) of \(recorded.count) events")
+    }
+    return .intact(events: seen.count)
+  }
+}

@@ -1,0 +1,106 @@
+import GRDB
+
+/// What may be read and written within one transaction, always about one project.
+///
+/// Not copyable and only ever borrowed, so it cannot outlive the closure that it is given to.
+package struct StoreTransaction: ~Copyable {
+  package let project: ProjectID
+  let db: Database
+  let path: String
+  let context = TransactionContext()
+
+  init(_ db: Database, project: ProjectID, path: String) {
+    self.db = db
+    self.project = project
+    self.path = path
+  }
+
+  typealias Argument = (any DatabaseValueConvertible)?
+
+  /// Runs one statement that returns no rows.
+  ///
+  /// - Returns: The number of rows that it changed.
+  @discardableResult
+  func run(_ sql: String, _ arguments: [Argument]) throws(StoreError) -> Int {
+    try guarded(path) { [db] in
+      try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+      return db.changesCount
+    }
+  }
+
+  /// The number that SQLite gave to the last inserted row.
+  var lastRow: Int64 { db.lastInsertedRowID }
+
+  /// Hands every row to `body`, which must not use the transaction.
+  func each(_ sql: String, _ arguments: [Argument], _ body: (inout RowReader) throws -> Void) throws(StoreError) {
+    try guarded(path) { [db, path] in
+      let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+      while let row = try rows.next() {
+        var reader = RowReader(row, path: path)
+        try body(&reader)
+      }
+    }
+  }
+
+  func all<T>(
+    _ sql: String, _ arguments: [Argument], _ decode: (inout RowReader) throws -> T
+  ) throws(StoreError) -> [T] {
+    var result: [T] = []
+    try each(sql, arguments) { row in result.append(try decode(&row)) }
+    return result
+  }
+
+  func first<T>(
+    _ sql: String, _ arguments: [Argument], _ decode: (inout RowReader) throws -> T
+  ) throws(StoreError) -> T? {
+    var result: T?
+    try each(sql, arguments) { row in
+      if result == nil { result = try decode(&row) }
+    }
+    return result
+  }
+
+  /// `?, ?, ?` for an IN list.
+  static func placeholders(_ count: Int) -> String {
+    repeatElement("?", count: count).joined(separator: ", ")
+  }
+}
+
+/// What a transaction gathers and writes once, at its end.
+///
+/// A class because the transaction itself is only borrowed; it lives no longer than the transaction.
+final class TransactionContext {
+  struct Counter: Hashable, Comparable {
+    let kind: String
+    let key: String
+
+    static func < (a: Counter, b: Counter) -> Bool { (a.kind, a.key) < (b.kind, b.key) }
+  }
+
+  var counters: [Counter: Int] = [:]
+  var chain: EventChain?
+  var chainHasGrown = false
+
+  func count(_ kind: String, _ key: String, _ difference: Int) {
+    counters[Counter(kind: kind, key: key), default: 0] += difference
+  }
+}
+
+extension StoreTransaction {
+  /// Writes what was gathered; called before the commit and before reading what it would change.
+  func flush() throws(StoreError) {
+    for (counter, difference) in context.counters.sorted(by: { $0.key < $1.key }) where difference != 0 {
+      try run(
+        """
+        INSERT INTO counters (project_id, kind, key, n) VALUES (?, ?, ?, ?)
+        ON CONFLICT (project_id, kind, key) DO UPDATE SET n = n + excluded.n
+        """, [project.number, counter.kind, counter.key, difference])
+    }
+    context.counters.removeAll(keepingCapacity: true)
+    if context.chainHasGrown, let chain = context.chain {
+      try run(
+        "UPDATE projects SET event_count = ?, event_head = ? WHERE id = ?", [chain.count, chain.head, project.number])
+      context.chainHasGrown = false
+    }
+  }
+}
