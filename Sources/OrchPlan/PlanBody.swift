@@ -1,0 +1,96 @@
+import OrchDiagnostics
+import OrchDomain
+import OrchMarkdown
+
+/// What the Markdown below the frontmatter says.
+struct PlanBody {
+  private(set) var title: String?
+  private(set) var titleRange = PlanRange.fileStart
+  /// Bytes of the file.
+  private(set) var description: Range<Int>
+  private(set) var criteria: [AcceptanceCriterion] = []
+
+  init(_ bytes: [UInt8], from start: Int, firstLine: Int, findings: inout PlanFindings) {
+    description = start..<start
+    let outline = MarkdownOutline(bytes[start...], firstLine: firstLine, [.headings, .taskItems])
+    if let refusal = outline.refusal {
+      findings.add("P018", at: PlanRange(line: refusal.line ?? 1, column: 1, endColumn: 2), "\(refusal)")
+      return
+    }
+    let lines = LineIndex(bytes, in: start..<bytes.count, firstLine: firstLine)
+    let place = outline.headings.firstIndex { $0.level == 1 && $0.text.contains { !$0.isWhitespace } }
+    if let place {
+      let heading = outline.headings[place]
+      title = SafeText.line(heading.text.trimmed, limit: 300)
+      let end = lines.range(ofLine: heading.line, in: bytes).map { $0.count + 1 } ?? heading.column
+      titleRange = PlanRange(line: heading.line, column: heading.column, endColumn: max(heading.column, end))
+    }
+    description = PlanBody.description(bytes, start, outline, after: place, lines)
+    readCriteria(outline, lastLine: lines.lastLine, bytes, lines, &findings)
+  }
+
+  /// From behind the title, or from the beginning without one, to the next heading.
+  private static func description(
+    _ bytes: [UInt8], _ start: Int, _ outline: MarkdownOutline, after title: Int?, _ lines: LineIndex
+  ) -> Range<Int> {
+    let next = title.map { $0 + 1 } ?? 0
+    let first = title.map { lines.range(ofLine: outline.headings[$0].endLine, in: bytes)?.upperBound ?? start } ?? start
+    let last =
+      outline.headings.indices.contains(next)
+      ? lines.range(ofLine: outline.headings[next].line, in: bytes)?.lowerBound ?? bytes.count : bytes.count
+    var range = min(first, last)..<last
+    let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+    while let byte = bytes[range].last, isBlank(byte) { range = range.lowerBound..<(range.upperBound - 1) }
+    // Only whole blank lines are dropped at the front: indentation may be code.
+    var start = range.lowerBound
+    for i in range {
+      guard isBlank(bytes[i]) else { break }
+      if bytes[i] == 0x0A || bytes[i] == 0x0D { start = i + 1 }
+    }
+    return start..<range.upperBound
+  }
+
+  private mutating func readCriteria(
+    _ outline: MarkdownOutline, lastLine: Int, _ bytes: [UInt8], _ lines: LineIndex, _ findings: inout PlanFindings
+  ) {
+    for (i, heading) in outline.headings.enumerated() where PlanBody.isCriteria(heading.text) {
+      let next = outline.headings[(i + 1)...].first { $0.level <= heading.level }
+      let section = heading.line..<max(heading.line + 1, next?.line ?? lastLine + 1)
+      let items = outline.taskItems.filter { section.contains($0.line) }
+      if items.isEmpty {
+        let end = lines.range(ofLine: heading.line, in: bytes).map { $0.count + 1 } ?? heading.column
+        findings.add(
+          "P015", at: PlanRange(line: heading.line, column: heading.column, endColumn: max(heading.column, end)),
+          "empty acceptance criteria: there is no check box below this heading",
+          fix: Diagnostic.Fix("write every criterion as '- [ ] what can be checked', or remove the heading"))
+      }
+      for item in items {
+        criteria.append(
+          AcceptanceCriterion(
+            text: SafeText.line(item.text.trimmed, limit: 500), isChecked: item.checked, line: item.line))
+        guard AcceptanceCriterion.isVacuous(item.text) else { continue }
+        let end = lines.range(ofLine: item.line, in: bytes).map { $0.count + 1 } ?? item.column
+        findings.add(
+          "P015", at: PlanRange(line: item.line, column: item.column, endColumn: max(item.column, end)),
+          "vacuous acceptance criterion \(PlanFindings.quoted(item.text.trimmed))",
+          fix: Diagnostic.Fix("say what can be checked: an input and the result that it must have"))
+      }
+    }
+  }
+
+  private static func isCriteria(_ heading: String) -> Bool {
+    guard heading.utf8.count <= 64 else { return false }
+    let words = heading.lowercased().split { !$0.isLetter && !$0.isNumber }
+    return words.elementsEqual(["acceptance", "criteria"])
+  }
+}
+
+extension String {
+  /// Without white space at both ends.
+  var trimmed: String {
+    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
+      return ""
+    }
+    return String(self[first...last])
+  }
+}
