@@ -143,11 +143,16 @@ struct KeyScanner {
         fail("expected a value; text needs quotes")
         return nil
       }
+      guard BareValue.isValid(bytes[start..<i]) else {
+        let word = String(decoding: bytes[start..<i].prefix(40), as: UTF8.self)
+        fail("'\(word)' is not a number, a boolean or a date; text needs quotes", at: start)
+        return nil
+      }
     }
     return start..<i
   }
 
-  /// Skips a number, a boolean or a date; whether it is one is for the parser to say.
+  /// Skips what may be a number, a boolean or a date.
   private mutating func skipBareValue() {
     let start = i
     func isPart(_ byte: UInt8) -> Bool {

@@ -43,6 +43,48 @@ struct KeyPlacesTests {
     }
   }
 
+  @Test("Heaps of TOML's own signs never stop the process", arguments: 0..<40 as Range<UInt64>)
+  func heaps(_ seed: UInt64) {
+    var random = SplitMix64(seed: seed ^ 0xBEEF)
+    let signs = [
+      "[", "]", "[[", "]]", "{", "}", "a", "=", "= ", ".", ",", "\"", "'", "\"\"\"", "'''", "#", "\n", "\r\n", " ", "1",
+      "-",
+      "0x", "1e", "inf", "nan", "true", "1979-05-27", "07:32:00", "T", "Z", "+", "_", "\\", "\\u00", "é", "\u{7F}",
+      "\u{1}",
+      "\r", "\u{FEFF}", "9", "0", "a = ", "\na = ",
+    ]
+    for _ in 0..<100 {
+      let count = Int.random(in: 1...14, using: &random)
+      var text = Bool.random(using: &random) ? "" : "a = "
+      for _ in 0..<count { text += signs.randomElement(using: &random)! }
+      for diagnostic in SettingsLoader.parse(text, file: "f").diagnostics {
+        #expect(diagnostic.location.line >= 1 && diagnostic.location.column >= 1)
+      }
+    }
+  }
+
+  @Test(
+    "Values without quotes are those of TOML 1.0",
+    arguments: [
+      "0", "+0", "-17", "1_000", "0xDEAD_beef", "0o755", "0b1_0", "1.5", "-0.01", "5e+22", "1e06", "6.626e-34",
+      "1_0.0_1",
+      "inf", "-inf", "+nan", "true", "false", "1979-05-27", "1979-05-27T07:32:00Z", "1979-05-27 07:32:00.999-07:00",
+      "1979-05-27t07:32:00", "07:32:00.5",
+    ])
+  func bare(_ text: String) throws {
+    #expect(BareValue.isValid(Array(text.utf8)[...]))
+    #expect(throws: Never.self) { try TOMLNode.parse("a = " + text) }
+  }
+
+  @Test(
+    "Words that only look like values are refused",
+    arguments: [
+      "", "_1", "1_", "1__0", "01", "-01", "+0x1", "0x", "0xG", "0x_1", "0b2", ".5", "5.", "1.e5", "1e", "1e+", "True",
+      "Inf",
+      "infinity", "1979-05", "1979-05-27T", "1979-05-27T07:32", "07:32", "07:32:00.", "07:32:00Z", "--1", "1-", "abc",
+    ])
+  func notBare(_ text: String) { #expect(!BareValue.isValid(Array(text.utf8)[...])) }
+
   @Test("A table that only headers mention is found at their part of the name")
   func headers() {
     let text = "[a.b]\nx = 1\n[[c]]\n[c.d]\n[[c]]\ny.z = 2\n"
