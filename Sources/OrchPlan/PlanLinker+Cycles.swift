@@ -1,5 +1,6 @@
 import OrchDiagnostics
 import OrchDomain
+import OrchGraph
 
 extension PlanLinker {
   /// Reports one shortest cycle for every group of tasks that wait for each other.

@@ -1,5 +1,6 @@
 import OrchDiagnostics
 import OrchDomain
+import OrchGraph
 
 extension PlanLinker {
   /// Tells sound tasks that something they wait for itself can't be started.

@@ -1,4 +1,4 @@
-package import OrchDiagnostics
+import OrchDiagnostics
 import OrchDomain
 import OrchYAML
 
