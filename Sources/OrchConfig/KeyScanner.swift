@@ -1,7 +1,7 @@
 /// Finds the places of keys and values in a TOML text, because the parser does not tell them.
 ///
-/// It is also the parser's guard: toml++ 3.4 aborts the process on some malformed texts (such as `[[[`), so it only gets
-/// texts whose structure this scan has accepted. Any bytes may be scanned; nothing traps or hangs.
+/// It is also the parser's guard: toml++ 3.4 aborts the process on some malformed texts (such as `[[[`), so it only
+/// gets texts whose structure this scan has accepted. Any bytes may be scanned; nothing traps or hangs.
 /// Source of the grammar: TOML 1.0.0.
 struct KeyScanner {
   private let bytes: [UInt8]

@@ -74,7 +74,8 @@ struct SettingsDiagnosticsTests {
     Case("[[review.rules]]\nname = \"a\"\ncategory = \"routine\"\nwords = [\"b\"]", "error C004 3:12", "\"security\""),
     Case("[[review.rules]]\nname = \"a\"\ncategory = \"security\"", "error C007 1:10", "needs paths, words"),
     Case(
-      "review.rules = [{name=\"a\",category=\"security\",paths=[\"b\"]},\n{name=\"a\",category=\"security\",words=[\"b\"]}]",
+      "review.rules = [{name=\"a\",category=\"security\",paths=[\"b\"]},\n"
+        + "{name=\"a\",category=\"security\",words=[\"b\"]}]",
       "error C008 2:7", "two review rules"),
     Case("[github_issues]\nenabled = true", "error C007 2:1", "needs repo"),
   ]
