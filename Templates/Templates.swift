@@ -17,7 +17,7 @@ package enum Template: String, CaseIterable, Sendable {
 
   /// Every name that the text may use.
   package var keys: Set<String> {
-    let feedback: Set<String> = ["fence", "task", "title", "worktree", "branch", "base", "turn", "plan_path", "gate"]
+    let feedback: Set<String> = ["fence", "task", "title", "worktree", "branch", "base", "plan_path", "gate"]
     switch self {
     case .task:
       return [
@@ -95,7 +95,7 @@ package struct TemplateText: Sendable {
   private enum Node: Sendable {
     case literal(String)
     case value(String)
-    /// - Parameter end: The index of the node behind the section.
+    /// With the index of the node behind the section.
     case section(String, end: Int)
   }
 
@@ -125,19 +125,21 @@ package struct TemplateText: Sendable {
         throw .malformed("'{{\(tag.prefix(40))}}' is not a placeholder", template: name, line: line)
       }
       names.insert(key)
+      let isAtLineStart =
+        start.lowerBound == text.startIndex || text.utf8[text.utf8.index(before: start.lowerBound)] == 0x0A
       rest = rest[end.upperBound...]
       switch mark {
       case "#":
         guard open.count < Self.depthLimit else { throw .malformed("too many sections", template: name, line: line) }
         open.append((key, nodes.count, line))
         nodes.append(.section(key, end: 0))
-        dropLineEnd(&rest, &line)
+        if isAtLineStart { dropLineEnd(&rest, &line) }
       case "/":
         guard let section = open.popLast(), section.name == key else {
           throw .malformed("'{{/\(key)}}' does not end the section that is open", template: name, line: line)
         }
         nodes[section.node] = .section(key, end: nodes.count)
-        dropLineEnd(&rest, &line)
+        if isAtLineStart { dropLineEnd(&rest, &line) }
       default: nodes.append(.value(key))
       }
     }
@@ -174,10 +176,6 @@ package struct TemplateText: Sendable {
   /// A section tag alone on its line leaves no empty line behind.
   private func dropLineEnd(_ rest: inout Substring, _ line: inout Int) {
     guard rest.utf8.first == 0x0A else { return }
-    switch nodes.dropLast().last {
-    case .literal(let text)? where !text.hasSuffix("\n"): return
-    default: break
-    }
     rest = rest.dropFirst()
     line += 1
   }

@@ -63,7 +63,9 @@ package struct ClaudeCodeAdapter: AgentAdapter {
 
   /// Edits in the worktree and the shell are allowed; works as root too, where skipping all checks is refused.
   private func permissions(_ context: AgentContext) -> [String] {
-    let own = ["--dangerously-skip-permissions", "--permission-mode", "--allowedTools", "--allowed-tools", "--restricted"]
+    let own = [
+      "--dangerously-skip-permissions", "--permission-mode", "--allowedTools", "--allowed-tools", "--restricted",
+    ]
     let isChosen = context.settings.arguments.contains { argument in
       own.contains { argument == $0 || argument.hasPrefix($0 + "=") }
     }

@@ -102,7 +102,8 @@ package struct ChangeText: Hashable, Sendable {
     guard !checks.isEmpty else { return "No gate is configured: nothing has proven this change." }
     var lines = checks.prefix(Self.listLimit).map { check in
       let result = check.passed ? "passed" : "**failed**"
-      return "- \(code(check.command)): \(result) in \(check.duration.text)" + (check.summary.map { ", \(inline($0))" } ?? "")
+      return "- \(code(check.command)): \(result) in \(check.duration.text)"
+        + (check.summary.map { ", \(inline($0))" } ?? "")
     }
     if let testedTree { lines.append("\nTested tree: \(code(testedTree))") }
     return lines.joined(separator: "\n")
@@ -166,6 +167,7 @@ package struct ChangeText: Hashable, Sendable {
   }
 
   private func address(_ text: String) -> String {
-    String(text.unicodeScalars.filter { $0 != "<" && $0 != ">" && $0.value > 0x20 && $0.value != 0x7F }.map(Character.init))
+    String(
+      text.unicodeScalars.filter { $0 != "<" && $0 != ">" && $0.value > 0x20 && $0.value != 0x7F }.map(Character.init))
   }
 }

@@ -79,7 +79,8 @@ struct FileRole {
       ".claude-orchestrator.toml", "schedule.toml", "codeowners", ".gitattributes", ".gitmodules", ".gitconfig",
       ".git-blame-ignore-revs",
     ]
-    return isAgentInstruction || names.contains(name) || isBelow([".claude-orchestrator", ".git", ".githooks", ".husky"])
+    return isAgentInstruction || names.contains(name)
+      || isBelow([".claude-orchestrator", ".git", ".githooks", ".husky"])
   }
 
   /// Declares or pins what the project depends on.
@@ -107,7 +108,8 @@ struct FileRole {
       "cmakelists.txt", "meson.build", "configure.ac", "configure", "build.rs", "build.sbt", "justfile", "rakefile",
       "taskfile.yml", "tox.ini", "noxfile.py", "pytest.ini", "conftest.py", "mypy.ini", "ruff.toml", ".coveragerc",
       ".swift-version", ".swiftlint.yml", ".swift-format", "rust-toolchain", "rust-toolchain.toml", ".tool-versions",
-      ".nvmrc", ".python-version", ".golangci.yml", ".golangci.yaml", "clippy.toml", "rustfmt.toml", "gradle.properties",
+      ".nvmrc", ".python-version", ".golangci.yml", ".golangci.yaml", "clippy.toml", "rustfmt.toml",
+      "gradle.properties",
       "gradlew", "mvnw", "project.pbxproj", "build", "build.bazel", "workspace", "workspace.bazel", "module.bazel",
       ".bazelrc", "project.yml", "lerna.json", "nx.json", "turbo.json", ".babelrc", "biome.json",
     ]
@@ -131,16 +133,21 @@ struct FileRole {
   /// A description of an interface in a language of its own.
   var isInterfaceDescription: Bool {
     guard !isProse else { return false }
-    if ["proto", "graphql", "graphqls", "gql", "avsc", "thrift", "wsdl", "xsd", "raml"].contains(suffix) { return true }
+    if ["proto", "graphql", "graphqls", "gql", "avsc", "thrift", "wsdl", "xsd", "raml"].contains(suffix) {
+      return true
+    }
     return (name.hasPrefix("openapi") || name.hasPrefix("swagger") || name.hasPrefix("asyncapi"))
       && ["yaml", "yml", "json"].contains(suffix)
   }
 
   /// Whether public declarations here are an interface for others.
   var isAPI: Bool {
-    !isProse && components.contains { component in
-      CodeLine(component).words.contains { ["api", "apis", "sdk", "include", "openapi", "rpc", "public"].contains($0.text) }
-    }
+    !isProse
+      && components.contains { component in
+        CodeLine(component).words.contains {
+          ["api", "apis", "sdk", "include", "openapi", "rpc", "public"].contains($0.text)
+        }
+      }
   }
 
   /// Whether the name says that the file guards something.

@@ -74,7 +74,9 @@ enum PathRules {
     if role.runsInCI { evidence.add(.ci, path, nil, note) }
     if role.isSecurity, !role.isDependencies { evidence.add(.securityPath, path, nil, note) }
     if role.isMigration { evidence.add(.migrationPath, path, nil, note) }
-    if role.isDependencies { evidence.add(.dependencies, path, nil, note) } else if role.isBuild {
+    if role.isDependencies {
+      evidence.add(.dependencies, path, nil, note)
+    } else if role.isBuild {
       evidence.add(.build, path, nil, note)
     }
     if role.isInterfaceDescription { evidence.add(.publicAPI, path, nil, note) }

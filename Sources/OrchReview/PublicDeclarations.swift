@@ -16,10 +16,12 @@ enum PublicDeclarations {
     case "java", "kt", "kts", "scala", "cs": return first == "public" || first == "protected" || first == "interface"
     case "py", "pyi":
       if line.hasPrefix("__all__") { return true }
-      guard first == "def" || first == "class" || first == "async", let name = words.dropFirst().last(where: { $0 != "def" })
+      guard first == "def" || first == "class" || first == "async",
+        let name = words.dropFirst().last(where: { $0 != "def" })
       else { return false }
       return !name.hasPrefix("_")
-    case "h", "hpp", "hh": return line.hasPrefix("#define") || (!isIndented && line.contains("(") && !line.hasPrefix("//"))
+    case "h", "hpp", "hh":
+      return line.hasPrefix("#define") || (!isIndented && line.contains("(") && !line.hasPrefix("//"))
     case "rb": return first == "def" || first == "class" || first == "module"
     case "php": return first == "public" || first == "interface"
     default: return false

@@ -35,25 +35,42 @@ enum SecurityWords {
   /// Words in a row, within one identifier or one space apart.
   private static let phraseLists: [(ReviewRule, [String])] = [
     (.password, ["user pwd", "db pwd", "pwd hash", "pass phrase"]),
-    (.auth, ["session id", "session ids", "session token", "session cookie", "session key", "session secret",
-      "user session", "login session", "sign in", "two factor", "set cookie"]),
-    (.token, ["api key", "api keys", "secret key", "access key", "signing key", "access token", "access tokens",
-      "refresh token", "refresh tokens", "api token", "api tokens", "auth tokens", "id token", "bearer token",
-      "github token", "slack token", "user token", "device token", "reset token", "csrf token", "personal token"]),
-    (.permissions, ["access control", "is admin", "is superuser", "admin only", "require admin",
-      "user role", "user roles", "has role", "require role", "require roles", "grant all", "grant select", "grant role",
-      "set uid", "set gid", "run as"]),
+    (
+      .auth,
+      [
+        "session id", "session ids", "session token", "session cookie", "session key", "session secret",
+        "user session", "login session", "sign in", "two factor", "set cookie",
+      ]
+    ),
+    (
+      .token,
+      [
+        "api key", "api keys", "secret key", "access key", "signing key", "access token", "access tokens",
+        "refresh token", "refresh tokens", "api token", "api tokens", "auth tokens", "id token", "bearer token",
+        "github token", "slack token", "user token", "device token", "reset token", "csrf token", "personal token",
+      ]
+    ),
+    (
+      .permissions,
+      [
+        "access control", "is admin", "is superuser", "admin only", "require admin",
+        "user role", "user roles", "has role", "require role", "require roles", "grant all", "grant select",
+        "grant role",
+        "set uid", "set gid", "run as",
+      ]
+    ),
     (.crypto, ["private key", "private keys", "public key", "encryption key", "key pair", "key store"]),
   ]
 
   /// Beginnings that need no boundary, because written without one they still mean nothing else.
-  static let stems = PatternTable([
-    (.password, ["password", "passwd", "passphrase", "credential", "bcrypt"]),
-    (.auth, ["oauth", "authentic", "authoriz", "authtoken", "sessionid"]),
-    (.token, ["apikey", "secretkey", "clientsecret", "accesstoken", "refreshtoken"]),
-    (.permissions, ["permission", "setuid", "setgid"]),
-    (.crypto, ["encrypt", "decrypt", "privatekey"]),
-  ].flatMap { rule, texts in texts.map { Pattern($0, rule) } })
+  static let stems = PatternTable(
+    [
+      (.password, ["password", "passwd", "passphrase", "credential", "bcrypt"]),
+      (.auth, ["authentic", "authoriz", "authtoken", "sessionid"]),
+      (.token, ["apikey", "secretkey", "clientsecret", "accesstoken", "refreshtoken"]),
+      (.permissions, ["permission", "setuid", "setgid"]),
+      (.crypto, ["encrypt", "decrypt", "privatekey"]),
+    ].flatMap { rule, texts in texts.map { Pattern($0, rule) } })
 
   private static let words: [String: ReviewRule] = {
     var table: [String: ReviewRule] = [:]
@@ -76,7 +93,8 @@ enum SecurityWords {
 
   /// Beside these words a `token` is one of a text, of a language model or of a task that can be cancelled.
   private static let harmlessBefore: Set<String> = [
-    "max", "num", "cancellation", "cancel", "next", "prev", "previous", "peek", "input", "output", "start", "end", "eof",
+    "max", "num", "cancellation", "cancel", "next", "prev", "previous", "peek", "input", "output", "start", "end",
+    "eof",
     "first", "last", "current", "lex", "lexer", "word", "per",
   ]
   private static let harmlessAfter: Set<String> = [

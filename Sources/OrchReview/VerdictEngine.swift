@@ -30,7 +30,8 @@ package enum VerdictEngine {
     judgeSize(files, policy, &evidence)
     let all = evidence.evidence(ranking: ranking)
     let category = all.map(\.category).min { rank($0) < rank($1) } ?? .routine
-    return Verdict(category: category, needsHuman: !all.isEmpty || !policy.autoMerge || policy.needsReview, evidence: all)
+    return Verdict(
+      category: category, needsHuman: !all.isEmpty || !policy.autoMerge || policy.needsReview, evidence: all)
   }
 
   private static func rank(_ category: Verdict.Category) -> Int { ranking.firstIndex(of: category) ?? ranking.count }

@@ -1,0 +1,123 @@
+import OrchAgents
+import OrchDomain
+import Testing
+
+@Suite("How agents are started")
+struct AdapterTests {
+  static let session = "9da5a39c-2f92-4bc3-afee-4aab8d43b383"
+
+  @Test("Claude Code gets its prompt on standard input, so that no list of processes shows it")
+  func claudeStart() throws {
+    var context = context(inherited: ["ANTHROPIC_API_KEY"])
+    context.session = Self.session
+    context.model = "opus"
+    context.maxTurns = 50
+    context.maxCost = MicroUSD(1_234_567)
+    let start = try ClaudeCodeAdapter().start(context)
+    #expect(
+      start.arguments == [
+        "-p", "--output-format", "stream-json", "--verbose", "--session-id", Self.session, "--model", "opus",
+        "--max-turns", "50", "--max-budget-usd", "1.24", "--permission-mode", "acceptEdits", "--allowedTools",
+        "Bash,Edit,Write,NotebookEdit,Read,Task",
+      ])
+    #expect(start.executable == "claude")
+    #expect(start.input == .file("/runs/1/prompt.md"))
+    #expect(start.stopSignal == .terminate)
+    #expect(start.environment["CLAUDE_CONFIG_DIR"] == "/runs/1/session")
+    #expect(start.directories == ["/runs/1/session"])
+    #expect(start.environment["ORCH_TASK"] == "billing/E05")
+    #expect(start.environment["ORCH_ATTEMPT"] == "2")
+    #expect(start.environment["ORCH_FEEDBACK_FILE"] == nil)
+  }
+
+  @Test("A resumed session gets a prompt too, and the servers of the project")
+  func claudeResume() throws {
+    var context = context()
+    context.feedbackFile = "/runs/1/feedback.md"
+    let json = Array("{\"mcpServers\":{\"b\":{},\"a\":{\"command\":\"x\"}}}".utf8)
+    context.mcpConfig = MCPConfig(path: "/wt/.mcp.json", json: json)
+    let resume = try ClaudeCodeAdapter().resume(context, session: Self.session)
+    #expect(resume.arguments.contains("--resume") && !resume.arguments.contains("--session-id"))
+    #expect(resume.input == .file("/runs/1/prompt.md"))
+    #expect(resume.arguments.contains("/wt/.mcp.json"))
+    #expect(resume.arguments.last?.hasSuffix("mcp__a,mcp__b") == true)
+    #expect(resume.environment["ORCH_FEEDBACK_FILE"] == "/runs/1/feedback.md")
+    // Without a credential in the environment the user's own login is the only one there is.
+    #expect(resume.environment["CLAUDE_CONFIG_DIR"] == nil)
+    #expect(MCPConfig(path: "x", json: Array("[]".utf8)) == nil)
+  }
+
+  @Test("Settings choose the program, add arguments and replace the permissions and variables")
+  func claudeSettings() throws {
+    let settings = AgentSettings(
+      name: "mine", adapter: "claude-code", command: ["/opt/claude", "--flag"],
+      arguments: ["--dangerously-skip-permissions"],
+      environment: ["API_TIMEOUT_MS": "7", "ANTHROPIC_API_KEY": "k", "ORCH_TASK": "forged"], model: "haiku")
+    let start = try ClaudeCodeAdapter().start(context(settings))
+    #expect(start.executable == "/opt/claude")
+    #expect(start.arguments.prefix(2) == ["--flag", "-p"])
+    #expect(!start.arguments.contains("--permission-mode"))
+    #expect(start.arguments.contains("haiku") && start.arguments.last == "--dangerously-skip-permissions")
+    #expect(start.environment["API_TIMEOUT_MS"] == "7")
+    #expect(start.environment["ORCH_TASK"] == "billing/E05")
+    #expect(start.environment["CLAUDE_CONFIG_DIR"] != nil)
+    #expect(!start.arguments.contains("--session-id"))
+  }
+
+  @Test(
+    "A session id that is no UUID is refused before the CLI refuses it",
+    arguments: ["", "x", "--resume", "9da5a39c-2f92-4bc3-afee-4aab8d43b38g"])
+  func malformedSession(_ id: String) {
+    #expect(throws: AgentError.malformedSession(id)) { try ClaudeCodeAdapter().resume(context(), session: id) }
+  }
+
+  @Test("A command gets the prompt on standard input and every variable of the contract")
+  func command() throws {
+    let settings = AgentSettings(name: "fake", adapter: "command", command: ["prog", "a"], arguments: ["b"])
+    let start = try CommandAdapter().start(context(settings))
+    #expect(start.executable == "prog" && start.arguments == ["a", "b"])
+    #expect(start.input == .file("/runs/1/prompt.md"))
+    let names = ["TASK", "ATTEMPT", "PLAN", "WORKTREE", "BRANCH", "BASE", "PROMPT_FILE"].map { "ORCH_" + $0 }
+    #expect(Set(names).isSubset(of: start.environment.keys))
+    #expect(throws: AgentError.noCommand(agent: "x")) { try CommandAdapter().start(context(AgentSettings(name: "x"))) }
+  }
+
+  @Test("The registry knows the built-in agents, the configured ones, and what is wrong with the rest")
+  func registry() throws {
+    let registry = AgentRegistry([
+      AgentSettings(name: "fake", adapter: "command", command: ["p"], fallback: ["a", "b"]),
+      AgentSettings(name: "a", command: ["q"], fallback: ["fake", "claude-code"]),
+      AgentSettings(name: "b", adapter: "frob"), AgentSettings(name: "claude-code", model: "opus"),
+    ])
+    #expect(registry.names == ["a", "b", "claude-code", "command", "fake", "script"])
+    #expect(try registry.agent(named: "claude-code").settings.model == "opus")
+    #expect(try registry.agent(named: "fake").adapter.name == "command")
+    #expect(try registry.agent(named: "a").adapter.name == "command")
+    #expect(try registry.agent(named: "script").adapter.name == "script")
+    #expect(throws: AgentError.unknownAgent("zz", known: registry.names)) { try registry.agent(named: "zz") }
+    #expect(throws: AgentError.unknownAdapter("frob", agent: "b", known: AgentRegistry.adapterNames)) {
+      try registry.agent(named: "b")
+    }
+    #expect(registry.chain(from: "fake") == ["fake", "a", "b", "claude-code"])
+  }
+
+  @Test("A resumed session's cumulative cost is counted once")
+  func ledger() {
+    var ledger = CostLedger()
+    func book(_ session: String?, _ amount: Int64?) -> Int64 {
+      ledger.book(session: session, cumulative: amount.map { MicroUSD($0) }).amount
+    }
+    #expect(book("a", 19_000) == 19_000)
+    #expect(book("a", 38_000) == 19_000)
+    #expect(book("b", 5000) == 5000)
+    #expect(book("a", nil) == 0)
+    #expect(book("a", 57_000) == 19_000)
+    #expect(book(nil, 1000) == 1000)
+    #expect(book(nil, 1000) == 1000)
+    // A session that forgot a killed run: too much rather than too little.
+    #expect(book("a", 40_000) == 40_000)
+    #expect(book("a", 41_000) == 1000)
+    #expect(book("a", -5) == 0)
+    #expect(ledger.total.amount == 105_000)
+  }
+}
