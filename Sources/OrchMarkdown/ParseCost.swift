@@ -17,8 +17,9 @@ enum ParseCost {
     guard bytes.count > alwaysCheap else { return nil }
     guard bytes.count <= 1 << 30 else { return .tooLarge }
     var scan = Scan(line: firstLine)
-    for unsafebyte in unsafe bytes {
-      scan.take(byte)
+    // By index: swift-format 6.3 destroys `for unsafe byte in`.
+    for i in bytes.indices {
+      scan.take(unsafe bytes[i])
       if scan.openBrackets > 0, scan.closeBrackets > bracketBudget / scan.openBrackets {
         return .tooManyBrackets(line: scan.line)
       }
