@@ -183,10 +183,11 @@ package struct TemplateText: Sendable {
 
 /// Words that enclose text which may say anything.
 package enum Fence {
-  /// A word that occurs in none of `texts`, so that none of them can pretend to end where it does not.
+  /// A word that occurs in none of `texts`, so that none of them can pretend to end where it does not; the same for
+  /// every order of them.
   package static func word(around texts: [String]) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for text in texts {
+    for text in texts.sorted() {
       for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
     while true {

@@ -1,0 +1,142 @@
+package import OrchDomain
+package import OrchTemplates
+
+/// Everything that a prompt tells an agent about its task. Texts from plans and programs are enclosed, so that none of
+/// them can pass for a rule of the orchestrator.
+package struct PromptFacts: Hashable, Sendable {
+  /// A task that is complete and that this one builds on.
+  package struct CompletedTask: Hashable, Sendable {
+    package var id: TaskID
+    package var title: String
+    /// On the base branch.
+    package var commits: [String]
+    package init(id: TaskID, title: String, commits: [String]) {
+      self.id = id
+      self.title = title
+      self.commits = commits
+    }
+  }
+
+  /// Why an agent gets another turn.
+  package enum Feedback: Hashable, Sendable {
+    /// - Parameter turnsLeft: nil when nothing limits them.
+    case gateRed(command: String, status: String, output: String, turnsLeft: Int?)
+    case rejected(by: String, reason: String)
+    /// - Parameter target: The branch that does not merge with the task's.
+    case conflict(target: String, files: [String])
+    case interrupted(reason: String)
+    /// - Parameter uncommitted: `git status` of what lies about.
+    case noCommits(uncommitted: String, deniedTools: [String])
+  }
+
+  package var task: TaskID
+  package var title: String
+  /// Relative to the worktree.
+  package var planPath: String
+  /// The whole file.
+  package var plan: String
+  /// The module's overview; empty when it has none.
+  package var overview: String
+  package var dependencies: [CompletedTask]
+  package var criteria: [String]
+  /// The commands that will be run on the commits.
+  package var gate: [String]
+  package var worktree: String
+  package var branch: String
+  package var base: String
+  package var attempt: Int
+  /// How earlier attempts ended; empty for the first.
+  package var previous: String
+
+  package init(
+    task: TaskID, title: String, planPath: String, plan: String, overview: String = "",
+    dependencies: [CompletedTask] = [], criteria: [String] = [], gate: [String] = [], worktree: String, branch: String,
+    base: String, attempt: Int = 1, previous: String = ""
+  ) {
+    self.task = task
+    self.title = title
+    self.planPath = planPath
+    self.plan = plan
+    self.overview = overview
+    self.dependencies = dependencies
+    self.criteria = criteria
+    self.gate = gate
+    self.worktree = worktree
+    self.branch = branch
+    self.base = base
+    self.attempt = attempt
+    self.previous = previous
+  }
+
+  /// The first prompt of an attempt.
+  ///
+  /// - Parameter override: See ``Template/load(_:)``.
+  package func prompt(override: (String) -> String? = { _ in nil }) throws(TemplateError) -> String {
+    var values = common
+    values["plan"] = plan.withoutFinalNewlines
+    values["overview"] = overview.withoutFinalNewlines
+    values["criteria"] = criteria.map { "- \(oneLine($0))" }.joined(separator: "\n")
+    values["dependencies"] = dependencies.map(line(of:)).joined(separator: "\n")
+    values["attempt"] = String(attempt)
+    values["previous"] = previous.withoutFinalNewlines
+    values["fence"] = Fence.word(around: Array(values.values))
+    return try Template.task.render(values, override: override)
+  }
+
+  /// The prompt of a later turn.
+  package func prompt(
+    for feedback: Feedback, override: (String) -> String? = { _ in nil }
+  ) throws(TemplateError) -> String {
+    var values = common
+    let template: Template
+    switch feedback {
+    case .gateRed(let command, let status, let output, let turnsLeft):
+      template = .gateRed
+      values["command"] = oneLine(command)
+      values["status"] = oneLine(status)
+      values["output"] = output.withoutFinalNewlines
+      values["attempts_left"] = turnsLeft.map { String($0) } ?? ""
+    case .rejected(let reviewer, let reason):
+      template = .rejected
+      values["reviewer"] = oneLine(reviewer)
+      values["reason"] = reason.withoutFinalNewlines
+    case .conflict(let target, let files):
+      template = .conflict
+      values["target"] = oneLine(target)
+      values["files"] = files.map(oneLine).joined(separator: "\n")
+    case .interrupted(let reason):
+      template = .interrupted
+      values["reason"] = oneLine(reason)
+    case .noCommits(let uncommitted, let deniedTools):
+      template = .noCommits
+      values["uncommitted"] = uncommitted.withoutFinalNewlines
+      values["denied"] = deniedTools.map(oneLine).joined(separator: ", ")
+    }
+    values["fence"] = Fence.word(around: Array(values.values))
+    return try template.render(values, override: override)
+  }
+
+  private var common: [String: String] {
+    [
+      "task": task.description, "title": oneLine(title), "plan_path": oneLine(planPath), "worktree": oneLine(worktree),
+      "branch": oneLine(branch), "base": oneLine(base),
+      "gate": gate.map { "    \(oneLine($0))" }.joined(separator: "\n"),
+    ]
+  }
+
+  private func line(of task: CompletedTask) -> String {
+    let commits = task.commits.isEmpty ? "no commits" : task.commits.map(oneLine).joined(separator: ", ")
+    return "- \(task.id): \(oneLine(task.title)) (\(commits))"
+  }
+
+  /// What stands outside of an enclosure stays on its line, so that it cannot begin a heading or rule of its own.
+  private func oneLine(_ text: String) -> String { SafeText.line(text, limit: 2000) }
+}
+
+extension String {
+  fileprivate var withoutFinalNewlines: String {
+    var text = self[...]
+    while text.last?.isNewline == true { text.removeLast() }
+    return String(text)
+  }
+}
