@@ -1,0 +1,86 @@
+/// The note, in the repository's own directory, that an advance has begun and not ended.
+///
+/// Holding it means that no other process of ours is advancing, because the kernel frees it when its holder dies. What
+/// an advance that was killed left locked can therefore be recognised as ours, and be removed.
+struct AdvanceJournal {
+  let path: String
+  private let descriptor: Int32
+  /// What an earlier advance noted that did not end; nil when the last one did.
+  let unfinished: Entry?
+
+  struct Entry: Hashable {
+    var ref: String
+    var new: String
+    /// Where the ref's transaction was opened: HEAD of that checkout may have been locked with it.
+    var gitDirectory: String
+
+    var bytes: [UInt8] { Array("\(ref)\n\(new)\n\(gitDirectory)\n".utf8) }
+
+    init(ref: String, new: String, gitDirectory: String) {
+      self.ref = ref
+      self.new = new
+      self.gitDirectory = gitDirectory
+    }
+
+    init?(_ bytes: [UInt8]) {
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      guard lines.count == 4, lines[3].isEmpty, lines[0].hasPrefix("refs/"), GitDatabase.normalised(String(lines[1])) != nil
+      else { return nil }
+      self.init(ref: String(lines[0]), new: String(lines[1]), gitDirectory: String(lines[2]))
+    }
+  }
+
+  /// Nil when another process of ours holds it.
+  static func hold(_ commonDirectory: String) throws(GitError) -> AdvanceJournal? {
+    let lock = commonDirectory + "/orch-advance.lock"
+    var descriptor = try Posix.openForLock(lock)
+    if descriptor == nil {
+      descriptor = try Posix.create(lock)
+      if descriptor == nil { descriptor = try Posix.openForLock(lock) }
+    }
+    guard let descriptor else { return nil }
+    guard Posix.tryLock(descriptor) else {
+      Posix.closeDescriptor(descriptor)
+      return nil
+    }
+    let path = commonDirectory + "/orch-advance"
+    do throws(GitError) {
+      let entry = try Posix.read(path, limit: 1 << 16).flatMap(Entry.init)
+      return AdvanceJournal(path: path, descriptor: descriptor, unfinished: entry)
+    } catch {
+      Posix.closeDescriptor(descriptor)
+      throw error
+    }
+  }
+
+  func begin(_ entry: Entry) throws(GitError) { try Posix.writeFile(path, entry.bytes) }
+
+  /// The advance has ended, one way or the other, and holds no lock.
+  func end() throws(GitError) { try Posix.remove(path) }
+
+  func release() { Posix.closeDescriptor(descriptor) }
+
+  /// Removes the locks that a killed git process of an unfinished advance left behind.
+  func clearLeftovers(commonDirectory: String) async throws(GitError) {
+    guard let entry = unfinished else { return }
+    // A git process that outlived us ends by itself when it reads the end of its input.
+    let refLock = commonDirectory + "/" + entry.ref + ".lock"
+    let headLock = entry.gitDirectory + "/HEAD.lock"
+    try await Self.awaitAbsence(of: [refLock, headLock])
+    if let content = try Posix.read(refLock, limit: 4096), content == Array((entry.new + "\n").utf8) {
+      try Posix.remove(refLock)
+    }
+    if try Posix.info(headLock)?.size == 0 { try Posix.remove(headLock) }
+    try end()
+  }
+
+  /// Returns when the files are gone, or after two seconds.
+  static func awaitAbsence(of files: [String]) async throws(GitError) {
+    for _ in 0..<100 {
+      var present = false
+      for file in files where try Posix.exists(file) { present = true }
+      if !present { return }
+      do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelled }
+    }
+  }
+}

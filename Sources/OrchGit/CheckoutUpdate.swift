@@ -1,0 +1,142 @@
+import OrchDomain
+
+/// Brings one checkout from the tree of one commit to that of its descendant, as `git merge --ff-only` would, and in
+/// such a way that being killed anywhere in between can be made good by doing it again.
+///
+/// git works on a copy of the index while the real one is locked with a lock that can be recognised as ours; the copy
+/// takes the place of the index in one step at the end.
+struct CheckoutUpdate {
+  static let lockText = Array("claude-orch: advancing this checkout\n".utf8)
+
+  let checkout: Checkout
+  let runner: GitRunner
+  let from: String
+  let to: String
+  /// Every path that differs, without renames.
+  let changes: [TreeChange]
+  let ignoresCase: Bool
+  /// Nil for a checkout without an index, which has no files to update.
+  private(set) var isLocked = false
+  var status: StatusEdits
+
+  var place: GitPlace { checkout.place }
+  var root: String { checkout.info.path }
+  var lockPath: String { checkout.indexPath + ".lock" }
+  /// The copy of the index.
+  var copyPath: String { place.gitDirectory + "/orch-index" }
+
+  init(
+    _ checkout: Checkout, runner: GitRunner, from: String, to: String, changes: [TreeChange], ignoresCase: Bool,
+    edits: [WorkingFileEdit]
+  ) {
+    self.checkout = checkout
+    self.runner = runner
+    self.from = from
+    self.to = to
+    self.changes = changes
+    self.ignoresCase = ignoresCase
+    status = StatusEdits(edits, changes: changes)
+  }
+
+  /// Locks the index and finds out, without changing any file of the person, whether the update is safe.
+  mutating func prepare() async throws(GitError) -> BranchHold? {
+    guard try Posix.exists(checkout.indexPath) else { return nil }
+    var isRecovering = false
+    switch try lock() {
+    case .taken: break
+    case .ours: isRecovering = true
+    case .foreign: return BranchHold(path: root, reason: .indexLocked, files: [lockPath])
+    }
+    isLocked = true
+    if isRecovering { try await AdvanceJournal.awaitAbsence(of: [copyPath + ".lock"]) }
+    try Posix.remove(copyPath + ".lock")
+    try Posix.copyIndex(checkout.indexPath, to: copyPath)
+    try await git(["update-index", "-q", "--refresh"], accepted: [0, 1])
+    if isRecovering { try await undoHalfWritten() }
+    if let hold = try await untrustedFilters() { return hold }
+    if let files = try await filesInTheWay() { return hold(files) }
+    try await status.prepare(self)
+    let trial = try await git(["read-tree", "-m", "-u", "--dry-run", from, to], accepted: [0, 1, 128])
+    return trial.code == 0 ? nil : hold(try await overlappingFiles(trial.message))
+  }
+
+  /// Writes the files and the index. Only after every checkout of the branch has agreed.
+  mutating func apply() async throws(GitError) -> [UneditedFile] {
+    guard isLocked else { return [] }
+    do throws(GitError) {
+      try await git(["read-tree", "-m", "-u", from, to])
+    } catch {
+      try Posix.remove(copyPath + ".lock")
+      try Posix.copyIndex(checkout.indexPath, to: copyPath)
+      try await undoHalfWritten()
+      throw error
+    }
+    let leftAlone = try await status.apply(self)
+    try Posix.move(copyPath, to: checkout.indexPath)
+    try release()
+    return leftAlone
+  }
+
+  /// Gives the index back.
+  mutating func release() throws(GitError) {
+    guard isLocked else { return }
+    isLocked = false
+    try Posix.remove(copyPath)
+    try Posix.remove(copyPath + ".lock")
+    try Posix.remove(lockPath)
+  }
+
+  private enum Lock { case taken, ours, foreign }
+
+  private func lock() throws(GitError) -> Lock {
+    guard let descriptor = try Posix.create(lockPath) else {
+      return try Posix.read(lockPath, limit: 1 << 30) == Self.lockText ? .ours : .foreign
+    }
+    defer { Posix.closeDescriptor(descriptor) }
+    do {
+      try Posix.writeAll(Self.lockText, to: descriptor, path: lockPath)
+    } catch {
+      try Posix.remove(lockPath)
+      throw error
+    }
+    return .taken
+  }
+
+  /// git on the copy of the index.
+  @discardableResult
+  func git(
+    _ arguments: [String], input: [UInt8]? = nil, accepted: Set<Int32> = [0]
+  ) async throws(GitError) -> GitRunner.Output {
+    try await runner.runAudited(
+      arguments, at: place, GitRunner.Extra(input: input, index: copyPath), accepted: accepted)
+  }
+
+  private func hold(_ files: [String]) -> BranchHold {
+    BranchHold(path: root, reason: .uncommittedChanges, files: files)
+  }
+
+  /// The changed paths that a filter would have to write which we do not run.
+  private func untrustedFilters() async throws(GitError) -> BranchHold? {
+    let disabled = Set(try await runner.configuration(at: place).disabledFilters)
+    let written = changes.filter { $0.new != nil }.map(\.path)
+    if disabled.isEmpty || written.isEmpty { return nil }
+    let input: [UInt8] = written.flatMap { (path: String) -> [UInt8] in Array(path.utf8) + [0] }
+    let fields = try await git(["check-attr", "-z", "--stdin", "filter"], input: input).paths
+    var files: [String] = []
+    for i in stride(from: 0, to: fields.count - 2, by: 3) where disabled.contains(fields[i + 2]) {
+      files.append(fields[i])
+    }
+    return files.isEmpty ? nil : BranchHold(path: root, reason: .untrustedFilter, files: files)
+  }
+
+  /// The person's changes that overlap with ours: every one, where git names the first.
+  private func overlappingFiles(_ message: String) async throws(GitError) -> [String] {
+    let ours = Set(changes.map(\.path))
+    let unstaged = try await git(["diff-files", "-z", "--name-only", "--ignore-submodules=all"]).paths
+    let staged = try await git(["diff-index", "--cached", "-z", "--name-only", "--ignore-submodules=all", from]).paths
+    let files = Set(unstaged + staged).intersection(ours).sorted()
+    if !files.isEmpty { return files }
+    let quoted = message.split(separator: "'", omittingEmptySubsequences: false)
+    return quoted.count >= 3 ? [String(quoted[1])] : [SafeText.line(message, limit: 200)]
+  }
+}

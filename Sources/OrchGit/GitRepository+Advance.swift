@@ -1,0 +1,154 @@
+extension GitRepository {
+  /// The paths of all checkouts of a branch, the main one first.
+  package func checkouts(of branch: String) throws(GitError) -> [String] {
+    let ref = try database.finalName(ofRef: GitPath.branchRef(branch))
+    return try allCheckouts().filter { $0.headRef == ref && !$0.info.isPrunable }.map(\.info.path)
+  }
+
+  /// Moves a branch forward together with every checkout of it, as a fast-forward that git itself would call safe.
+  ///
+  /// What a person has uncommitted survives byte for byte; where it is in the way, nothing moves and the answer says
+  /// what is. Being killed at any point leaves a state from which the same call, repeated, reaches the same end.
+  ///
+  /// - Parameter edits: Files that the new commits change by one small edit each. Where a person has changed such a
+  ///   file, it gets the edit in place, instead of being in the way.
+  package func advance(
+    branch: String, from old: String, to new: String, message: String, edits: [WorkingFileEdit] = []
+  ) async throws(GitError) -> AdvanceResult {
+    try await exclusively { repository throws(GitError) in
+      let ref = try repository.database.finalName(ofRef: GitPath.branchRef(branch))
+      guard try repository.database.isAncestor(old, of: new) else {
+        throw .notAFastForward(branch: branch, from: old, to: new)
+      }
+      let request = AdvanceRequest(ref: ref, from: old, to: new, message: message, edits: edits)
+      guard let journal = try AdvanceJournal.hold(repository.location.commonDirectory) else {
+        throw .lockHeld(file: repository.location.commonDirectory + "/orch-advance.lock")
+      }
+      defer { journal.release() }
+      try await journal.clearLeftovers(commonDirectory: repository.location.commonDirectory)
+      return try await repository.advance(request, journal: journal)
+    }
+  }
+
+  private struct AdvanceRequest: Sendable {
+    var ref: String
+    var from: String
+    var to: String
+    var message: String
+    var edits: [WorkingFileEdit]
+  }
+
+  private func advance(_ request: AdvanceRequest, journal: AdvanceJournal) async throws(GitError) -> AdvanceResult {
+    let current = try database.commit(ofRef: request.ref)
+    let checkouts = try allCheckouts()
+    if current == request.to {
+      try clearIndexLocks(checkouts, of: request.ref)
+      return .moved(leftAlone: [])
+    }
+    guard current == request.from else { return .raced(actual: current) }
+    if let hold = Self.hold(on: request.ref, checkouts) { return .waiting(hold) }
+    let mine = checkouts.filter { $0.headRef == request.ref && $0.isLinked }
+    let place = mine.first?.place ?? self.place
+    try journal.begin(AdvanceJournal.Entry(ref: request.ref, new: request.to, gitDirectory: place.gitDirectory))
+    let transaction: RefTransaction
+    do {
+      transaction = try await RefTransaction.prepare(
+        request.ref, from: request.from, to: request.to, message: request.message, at: place, runner: runner)
+    } catch {
+      try journal.end()
+      let actual = try database.commit(ofRef: request.ref)
+      if actual != request.from { return .raced(actual: actual) }
+      throw error
+    }
+    let result: AdvanceResult
+    do throws(GitError) {
+      result = try await update(mine, request)
+      if case .moved = result { try await transaction.commit() } else { await transaction.abort() }
+    } catch {
+      await transaction.abort()
+      try journal.end()
+      throw error
+    }
+    try journal.end()
+    return result
+  }
+
+  /// Updates the checkouts while the branch is locked: all of them, or none.
+  private func update(_ checkouts: [Checkout], _ request: AdvanceRequest) async throws(GitError) -> AdvanceResult {
+    let changes = try database.changes(from: request.from, to: request.to, renames: false)
+    var updates: [CheckoutUpdate] = []
+    do throws(GitError) {
+      let now = try allCheckouts().filter { $0.headRef == request.ref && $0.isLinked }
+      guard now == checkouts else {
+        let path = (now.first ?? checkouts.first)?.info.path ?? location.commonDirectory
+        return .waiting(BranchHold(path: path, reason: .checkoutChanged))
+      }
+      for checkout in checkouts {
+        var update = CheckoutUpdate(
+          checkout, runner: runner, from: request.from, to: request.to, changes: changes, ignoresCase: ignoresCase,
+          edits: request.edits)
+        do throws(GitError) {
+          let hold = try await update.prepare()
+          updates.append(update)
+          guard let hold else { continue }
+          try release(&updates)
+          return .waiting(hold)
+        } catch {
+          updates.append(update)
+          throw error
+        }
+      }
+      var leftAlone: [UneditedFile] = []
+      for i in updates.indices { leftAlone += try await updates[i].apply() }
+      return .moved(leftAlone: leftAlone)
+    } catch {
+      try release(&updates)
+      throw error
+    }
+  }
+
+  private func release(_ updates: inout [CheckoutUpdate]) throws(GitError) {
+    for i in updates.indices { try updates[i].release() }
+  }
+
+  /// After a kill between the last two steps the branch has moved and only our own locks are left.
+  private func clearIndexLocks(_ checkouts: [Checkout], of ref: String) throws(GitError) {
+    for checkout in checkouts where checkout.headRef == ref {
+      let lock = checkout.indexPath + ".lock"
+      guard try Posix.info(lock)?.size == CheckoutUpdate.lockText.count,
+        try Posix.read(lock, limit: 4096) == CheckoutUpdate.lockText
+      else { continue }
+      try Posix.remove(checkout.place.gitDirectory + "/orch-index")
+      try Posix.remove(checkout.place.gitDirectory + "/orch-index.lock")
+      try Posix.remove(lock)
+    }
+  }
+
+  /// Why the branch must not move now, as far as the checkouts' state says.
+  private static func hold(on ref: String, _ checkouts: [Checkout]) -> BranchHold? {
+    let branch = CheckoutReader.branchName(ref)
+    for checkout in checkouts {
+      let info = checkout.info
+      let isOnBranch = checkout.headRef == ref
+      if isOnBranch, info.isPrunable, info.isLocked { return BranchHold(path: info.path, reason: .notMounted) }
+      if info.isPrunable { continue }
+      for operation in info.operations {
+        if let reason = reason(operation, branch, isOnBranch) { return BranchHold(path: info.path, reason: reason) }
+      }
+    }
+    return nil
+  }
+
+  private static func reason(
+    _ operation: WorktreeInfo.Operation, _ branch: String, _ isOnBranch: Bool
+  ) -> BranchHold.Reason? {
+    switch operation {
+    case .rebase(let claimed): isOnBranch || claimed == branch ? .rebase : nil
+    case .applyingPatches(let claimed): isOnBranch || claimed == branch ? .applyingPatches : nil
+    case .bisect(let claimed): isOnBranch || claimed == branch ? .bisect : nil
+    case .merge: isOnBranch ? .merge : nil
+    case .cherryPick: isOnBranch ? .cherryPick : nil
+    case .revert: isOnBranch ? .revert : nil
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/// One checkout of the repository.
+package struct WorktreeInfo: Hashable, Sendable {
+  /// Work in a checkout that git has begun and not concluded.
+  package enum Operation: Hashable, Sendable {
+    /// `branch` is the one that will move at the end; nil when the rebase began detached.
+    case rebase(branch: String?)
+    /// `git am`.
+    case applyingPatches(branch: String?)
+    case bisect(branch: String?)
+    case merge
+    case cherryPick
+    case revert
+  }
+
+  package var path: String
+  package var head: GitHead
+  /// Whether it is the checkout that the repository was made with.
+  package var isMain: Bool
+  package var isLocked: Bool
+  /// Whether its directory is gone.
+  package var isPrunable: Bool
+  package var operations: [Operation]
+
+  package init(
+    path: String, head: GitHead, isMain: Bool, isLocked: Bool, isPrunable: Bool, operations: [Operation]
+  ) {
+    self.path = path
+    self.head = head
+    self.isMain = isMain
+    self.isLocked = isLocked
+    self.isPrunable = isPrunable
+    self.operations = operations
+  }
+
+  /// Branches that an unfinished operation will move or come back to.
+  package var claimedBranches: [String] {
+    operations.compactMap {
+      switch $0 {
+      case .rebase(let branch), .applyingPatches(let branch), .bisect(let branch): branch
+      case .merge, .cherryPick, .revert: nil
+      }
+    }
+  }
+}
