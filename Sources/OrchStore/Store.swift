@@ -60,6 +60,7 @@ package final class Store: Sendable {
   ///
   /// The write lock is taken at the beginning, so what `body` reads cannot change before it writes. Keep it short:
   /// other processes wait. An error of another type that `body` throws comes out as ``StoreError/abandoned(_:)``.
+  @discardableResult
   package func write<T>(
     _ project: ProjectID, durability: Durability = .normal,
     _ body: (borrowing StoreTransaction) throws -> T

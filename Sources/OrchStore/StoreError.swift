@@ -68,8 +68,8 @@ extension StoreError: CustomStringConvertible {
       "the state database '\(path)' has schema \(found), this program needs \(known); run a command that may write, "
         + "such as `claude-orch sync`, to bring it up to date"
     case .damaged(let path, let detail):
-      "the state database '\(path)' is damaged: \(detail). Nothing was changed. Keep a copy of it and of its -wal file, "
-        + "then try `sqlite3 '\(path)' .recover`"
+      "the state database '\(path)' is damaged: \(detail). Nothing was changed. Keep a copy of it and of its -wal "
+        + "file, then try `sqlite3 '\(path)' .recover`"
     case .readOnly(let path):
       "the state database '\(path)' may not be written; check the permissions of the file and of its directory"
     case .full(let path):
@@ -79,8 +79,8 @@ extension StoreError: CustomStringConvertible {
     case .inputOutput(let path, let detail):
       "reading or writing the state database '\(path)' failed: \(detail); check the disk"
     case .sqlite(let path, let code, let message):
-      "the state database '\(path)' refused an operation: \(message) (SQLite code \(code)); this is a bug, please report "
-        + "it"
+      "the state database '\(path)' refused an operation: \(message) (SQLite code \(code)); "
+        + "this is a bug, please report it"
     default: nil
     }
   }

@@ -138,8 +138,8 @@ extension StoreTransaction {
   /// The attempts that have not ended: what a restart has to look after. Their number alone decides the cost.
   package func openAttempts() throws(StoreError) -> [Attempt] {
     try all(
-      "SELECT \(Self.attemptColumns) FROM attempts WHERE project_id = ? AND ended_at IS NULL", [project.number],
-      Self.attempt
+      "SELECT \(Self.attemptColumns) FROM attempts INDEXED BY attempts_open WHERE project_id = ? AND ended_at IS NULL",
+      [project.number], Self.attempt
     ).sorted { $0.task < $1.task }
   }
 }

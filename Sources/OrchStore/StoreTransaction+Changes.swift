@@ -153,7 +153,13 @@ extension StoreTransaction {
 
   /// Changes in ascending order of number; an empty set of states asks for all.
   package func changes(_ states: Set<Change.State> = [], of task: TaskID? = nil) throws(StoreError) -> [Change] {
-    var sql = "SELECT \(Self.changeColumns) FROM changes WHERE project_id = ?"
+    let unfinished = !states.isEmpty && !states.contains(where: \.isFinished)
+    // The condition must be that of the index.
+    var sql =
+      "SELECT \(Self.changeColumns) FROM changes "
+      + (unfinished
+        ? "INDEXED BY changes_unfinished WHERE state NOT IN ('merged', 'closed') AND project_id = ?"
+        : "WHERE project_id = ?")
     var arguments: [Argument] = [project.number]
     if let task {
       sql += " AND task = ?"
@@ -162,7 +168,6 @@ extension StoreTransaction {
     if !states.isEmpty {
       sql += " AND state IN (\(Self.placeholders(states.count)))"
       for state in states.map(\.rawValue).sorted() { arguments.append(state) }
-      if !states.contains(where: \.isFinished) { sql += " AND state NOT IN ('merged', 'closed')" }
     }
     return try all(sql, arguments, Self.change).sorted { $0.number < $1.number }
   }

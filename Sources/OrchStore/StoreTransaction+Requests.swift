@@ -53,8 +53,10 @@ extension StoreTransaction {
   /// What nobody has taken yet, oldest first.
   package func pendingRequests() throws(StoreError) -> [Request] {
     try all(
-      "SELECT \(Self.requestColumns) FROM requests WHERE project_id = ? AND handled_at IS NULL ORDER BY seq",
-      [project.number], Self.request)
+      """
+      SELECT \(Self.requestColumns) FROM requests INDEXED BY requests_pending
+      WHERE project_id = ? AND handled_at IS NULL ORDER BY seq
+      """, [project.number], Self.request)
   }
 
   package func request(_ seq: Int64) throws(StoreError) -> Request? {

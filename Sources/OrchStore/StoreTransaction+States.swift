@@ -90,9 +90,10 @@ extension StoreTransaction {
     }
   }
 
-  /// The condition must be that of the index `tasks_drift`, or SQLite cannot use it.
+  /// SQLite would take the primary key, which walks over all tasks. The condition must be that of the index.
   static let driftSQL = """
-    SELECT module, prefix, number, path, state, status, markdown_status, written_status FROM tasks
+    SELECT module, prefix, number, path, state, status, markdown_status, written_status
+    FROM tasks INDEXED BY tasks_drift
     WHERE project_id = ? AND removed_at IS NULL AND (status <> written_status OR markdown_status <> written_status)
     """
 

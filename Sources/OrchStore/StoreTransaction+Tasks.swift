@@ -7,9 +7,6 @@ extension StoreTransaction {
     github_issue, agent, model, touches, verify, timeout_ms, max_cost_micro, labels, complexity, content_hash
     """
 
-  /// The text must be that of the index `tasks_live`, or SQLite cannot use it.
-  private static let isLive = " AND state NOT IN ('blocked', 'ready', 'complete')"
-
   /// One task; nil when there is none, or when its plan has been removed.
   package func task(_ id: TaskID, includingRemoved: Bool = false) throws(StoreError) -> StoredTask? {
     let found = try first(
@@ -22,17 +19,22 @@ extension StoreTransaction {
 
   /// Tasks in the order of ids.
   package func tasks(_ filter: TaskFilter = TaskFilter()) throws(StoreError) -> [StoredTask] {
-    let (condition, arguments) = Self.condition(filter)
+    let (source, arguments) = Self.source(filter)
     var found = try all(
-      "SELECT \(Self.taskColumns) FROM tasks WHERE project_id = ?" + condition, [project.number] + arguments,
-      Self.storedTask)
+      "SELECT \(Self.taskColumns) FROM " + source, [project.number] + arguments, Self.storedTask)
     try fillDependencies(of: &found)
     found.sort { $0.id < $1.id }
     return found
   }
 
-  static func condition(_ filter: TaskFilter) -> (sql: String, arguments: [Argument]) {
-    var sql = filter.includesRemoved ? "" : " AND removed_at IS NULL"
+  /// The tables and conditions of a filter; the first argument is the project.
+  static func source(_ filter: TaskFilter) -> (sql: String, arguments: [Argument]) {
+    let isLive =
+      !filter.includesRemoved && !filter.states.isEmpty && filter.states.isDisjoint(with: TaskFilter.resting)
+    // SQLite would take the primary key, which walks over all tasks. The condition must be that of the index.
+    var sql = isLive ? "tasks INDEXED BY tasks_live WHERE project_id = ?" : "tasks WHERE project_id = ?"
+    if isLive { sql += " AND state NOT IN ('blocked', 'ready', 'complete')" }
+    if !filter.includesRemoved { sql += " AND removed_at IS NULL" }
     var arguments: [Argument] = []
     func restrict(_ column: String, to values: [String]) {
       guard !values.isEmpty else { return }
@@ -43,7 +45,6 @@ extension StoreTransaction {
     restrict("state", to: filter.states.map(\.rawValue))
     restrict("status", to: filter.statuses.map(\.rawValue))
     restrict("priority", to: filter.priorities.map(\.rawValue))
-    if !filter.states.isEmpty, filter.states.isDisjoint(with: TaskFilter.resting) { sql += isLive }
     return (sql, arguments)
   }
 
