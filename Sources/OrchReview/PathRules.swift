@@ -51,6 +51,9 @@ enum PathRules {
 
   /// Why the content of a file was not seen although it changed; nil when it was, or when there is none.
   private static func unseen(_ file: FileDiff) -> String? {
+    // A line of the new file without its number is no line of the file: the diff was cut off there.
+    let isCut = file.hunks.contains { $0.lines.contains { $0.origin != .removed && $0.newLine == nil } }
+    if isCut, file.newMode & 0o170000 != submoduleMode { return "the diff of this file was cut off" }
     guard file.hunks.allSatisfy({ $0.lines.isEmpty }), !file.isBinary else { return nil }
     let isFile = file.newMode & 0o170000 == 0o100000
     switch file.kind {

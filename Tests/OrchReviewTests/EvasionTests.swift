@@ -94,6 +94,10 @@ struct EvasionTests {
     #expect(VerdictEngine.judge(files: [fine], policy: policy, isComplete: false).needsHuman)
     #expect(!VerdictEngine.judge(files: [fine], policy: policy).needsHuman)
     #expect(VerdictEngine.judge(files: [diff("a.go", [])], policy: policy).needsHuman)
+    // Where a diff was cut off, a line without a number says so.
+    var cut = fine
+    cut.hunks[0].lines.append(FileDiff.Line(.context, newLine: nil, "[and 7 more lines of this file]"))
+    #expect(rules(VerdictEngine.judge(files: [cut], policy: policy)) == ["policy.unreadable"])
     // An empty new file has nothing to read.
     #expect(!VerdictEngine.judge(files: [diff("__init__.py", [], kind: .added)], policy: policy).needsHuman)
   }
