@@ -104,6 +104,22 @@ struct GitRunner: Sendable {
       input: extra.input, timeout: options.timeout, outputLimit: 1 << 28)
   }
 
+  /// Runs a program of the system. `accepted` nil takes every exit code for an answer.
+  func tool(_ executable: String, _ arguments: [String], accepted: Set<Int32>?) async throws(GitError) {
+    let command = Command(
+      executable: executable, arguments: arguments, environment: ["LC_ALL": "C"], timeout: options.timeout,
+      outputLimit: 1 << 16)
+    let result: CommandResult
+    do {
+      result = try await CommandRunner().run(command)
+    } catch {
+      throw .command(arguments: [executable] + arguments, status: "did not start", message: "\(error)")
+    }
+    guard let accepted else { return }
+    if case .code(let code) = result.exit, accepted.contains(code) { return }
+    throw .command(arguments: [executable] + arguments, status: "failed", message: result.errorText)
+  }
+
   /// The lock file that a message of git complains about.
   static func lockFile(in message: String) -> String? {
     guard let start = message.firstRange(of: "Unable to create '"),

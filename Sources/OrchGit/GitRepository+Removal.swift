@@ -1,0 +1,104 @@
+extension GitRepository {
+  /// Removes an attempt's worktree, only when nothing is lost by it: its tip must be reachable from `ref`, and a fresh
+  /// look at its files must give exactly the state that is kept there.
+  ///
+  /// The files go in one step, by a rename; what a killed call left is removed by the next one.
+  package func removeWorktree(at path: String, preservedBy ref: String) async throws(GitError) {
+    try await exclusively { repository throws(GitError) in
+      let path = try repository.ownedPath(path)
+      try GitPath.checkRef(ref)
+      guard let kept = try repository.database.commit(ofRef: ref) else {
+        throw .notPreserved(what: path, reason: "\(ref) does not exist")
+      }
+      let trash = repository.trashName(path)
+      let known = try repository.allCheckouts().first { $0.info.path == path }
+      if let known {
+        guard !known.info.isMain else { throw .notOurDirectory(path: path) }
+        try await repository.check(known, keptBy: kept, ref)
+        if !known.info.isPrunable {
+          try await repository.delete(trash)
+          try Posix.move(path, to: trash)
+        }
+        try await repository.runner.run(
+          ["worktree", "remove", "--force", "--force", "--", path], at: repository.place)
+      } else if try Posix.exists(path) {
+        throw .noSuchWorktree(path: path)
+      }
+      try await repository.delete(trash)
+    }
+  }
+
+  /// Deletes a branch whose tip is reachable from `ref`, if it still stands at `tip` and is checked out nowhere.
+  /// A branch that is already gone is fine.
+  package func deleteBranch(_ branch: String, at tip: String, preservedBy ref: String) async throws(GitError) {
+    try await exclusively { repository throws(GitError) in
+      let name = try GitPath.branchRef(branch)
+      try GitPath.checkRef(ref)
+      guard try repository.database.commit(ofRef: name) != nil else { return }
+      guard ref != name, let kept = try repository.database.commit(ofRef: ref),
+        try repository.database.isAncestor(tip, of: kept)
+      else { throw .notPreserved(what: "branch \(branch)", reason: "its commits are not reachable from \(ref)") }
+      for checkout in try repository.allCheckouts()
+      where checkout.headRef == name || checkout.info.claimedBranches.contains(branch) {
+        throw .branchCheckedOut(branch: branch, path: checkout.info.path)
+      }
+      try await repository.moveRef(name, to: nil, expecting: tip, message: "landed")
+    }
+  }
+
+  private func check(_ checkout: Checkout, keptBy kept: String, _ ref: String) async throws(GitError) {
+    let path = checkout.info.path
+    if let tip = checkout.info.head.commit, try !database.isAncestor(tip, of: kept) {
+      throw .notPreserved(what: path, reason: "its commit \(tip.prefix(12)) is not reachable from \(ref)")
+    }
+    // The files went in one step after they were compared; only git's memory of them is left.
+    if checkout.info.isPrunable { return }
+    guard checkout.isLinked else {
+      throw .notPreserved(what: path, reason: "its .git leads to another repository")
+    }
+    let state = try await SnapshotReader(checkout, runner: runner).read()
+    if let nested = state.nested.first {
+      throw .notPreserved(what: path, reason: "'\(nested)' in it is a repository of its own")
+    }
+    if let file = state.unreadable.first {
+      throw .notPreserved(what: path, reason: "'\(file)' in it cannot be read")
+    }
+    if let reason = try lacks(kept, state, checkout) { throw .notPreserved(what: path, reason: reason) }
+  }
+
+  private func trashName(_ path: String) -> String {
+    let slash = path.lastIndex(of: "/") ?? path.startIndex
+    return path[..<slash] + "/.orch-removed-" + path[path.index(after: slash)...]
+  }
+
+  /// Deletes a directory of ours that has been checked before. Absent is fine.
+  func delete(_ path: String) async throws(GitError) {
+    guard try Posix.exists(path) else { return }
+    // By the system's own tools: they cope with names that are not text and trees deeper than any stack. Build tools
+    // like to make their directories read-only, so those are opened up first.
+    try await runner.tool("/bin/chmod", ["-R", "u+rwX", path], accepted: nil)
+    try await runner.tool("/bin/rm", ["-rf", path], accepted: [0])
+  }
+
+  /// Brings a gate's worktree to `commit`; anything may be in it, but none of it is work.
+  func recycle(_ checkout: Checkout, _ commit: String) async throws(GitError) {
+    let link = checkout.info.path + "/.git"
+    if !checkout.isLinked {
+      try await delete(link)
+      try Posix.writeFile(link, Array("gitdir: \(checkout.place.gitDirectory)\n".utf8))
+    }
+    // Nobody but us works here, and we come one after the other.
+    for name in ["index.lock", "HEAD.lock"] { try Posix.remove(checkout.place.gitDirectory + "/" + name) }
+    try await runner.runAudited(["checkout", "--detach", "--force", "--quiet", commit, "--"], at: checkout.place)
+    try await runner.runAudited(["clean", "-ffdx", "--quiet"], at: checkout.place)
+  }
+
+  /// Throws a gate's worktree away.
+  func discard(_ checkout: Checkout) async throws(GitError) {
+    let trash = trashName(checkout.info.path)
+    try await delete(trash)
+    try Posix.move(checkout.info.path, to: trash)
+    try await runner.run(["worktree", "remove", "--force", "--force", "--", checkout.info.path], at: place)
+    try await delete(trash)
+  }
+}
