@@ -14,9 +14,9 @@ package struct AcceptanceCriterion: Hashable, Sendable {
   /// Whether the text says nothing that could be checked, such as "TBD", "works" or "…".
   package static func isVacuous(_ text: some StringProtocol) -> Bool {
     // Longer texts are left to people: they may be weak, but they are not placeholders.
-    guard text.utf8.count <= 64 else { return false }
-    let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
-    return words.isEmpty || placeholders.contains(words.joined(separator: " "))
+    guard text.utf8.count <= 32 else { return false }
+    let words = PlainText.words(text)
+    return words.isEmpty || placeholders.contains(words)
   }
 
   private static let placeholders: Set<String> = [

@@ -9,7 +9,7 @@ extension FrontMatterReader {
       return nil
     }
     let text = document.text(value)
-    guard text.contains(where: { !$0.isWhitespace }) else {
+    guard !PlainText.isBlank(text) else {
       wrongType(key, value, "text that is not empty")
       return nil
     }
@@ -31,7 +31,7 @@ extension FrontMatterReader {
     var items: [(text: String, range: PlanRange)] = []
     for node in document.items(of: value) where node.kind != .alias {
       let text = document.text(node)
-      if node.kind == .scalar, text.contains(where: { !$0.isWhitespace }) {
+      if node.kind == .scalar, !PlainText.isBlank(text) {
         items.append((text, yaml.range(node)))
       } else {
         wrongType(key, node, "text in every item of the list")

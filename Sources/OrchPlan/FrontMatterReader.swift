@@ -19,15 +19,17 @@ struct FrontMatterReader {
   }
 
   mutating func run() {
-    var seen: Set<PlanKey> = []
-    for (key, value) in yaml.entries {
+    var seen: [PlanKey] = []
+    for (key, known, value) in yaml.entries {
       guard key.kind == .scalar else { continue }
-      guard let known = PlanKey(name: document.bytes(key)) else {
+      guard let known else {
         reportUnknown(key)
         continue
       }
       // A repeated key is reported already; the first one counts.
-      guard seen.insert(known).inserted, value.kind != .alias else { continue }
+      guard !seen.contains(known) else { continue }
+      seen.append(known)
+      guard value.kind != .alias else { continue }
       if known == .status {
         fields.statusRange = yaml.range(value)
         fields.statusEntry = key.start..<max(key.start, value.end)

@@ -10,7 +10,7 @@ struct FrontMatterYAML {
   private(set) var document: YAMLDocument?
   private(set) var problems: [YAMLError] = []
   /// The entries of the mapping at the top, in the order of the text.
-  private(set) var entries: [(key: YAMLNode, value: YAMLNode)] = []
+  private(set) var entries: [(key: YAMLNode, known: PlanKey?, value: YAMLNode)] = []
 
   init(_ bytes: [UInt8], _ part: FrontMatter) {
     self.bytes = bytes
@@ -18,13 +18,10 @@ struct FrontMatterYAML {
     lines = LineIndex(bytes, in: 0..<part.bodyStart)
     // What is unterminated is not frontmatter, and reading all of the file as YAML would only add noise.
     guard part.closing != nil else { return }
-    do throws(YAMLError) {
-      let document = try YAMLDocument(reading: bytes, in: part.content)
-      self.document = document
-      problems = document.problems
-      if let root = document.root { entries = document.entries(of: root) }
-    } catch {
-      problems = [error]
+    (document, problems) = YAMLDocument.reading(bytes, in: part.content)
+    guard let document, let root = document.root else { return }
+    entries = document.entries(of: root).map { key, value in
+      (key, key.kind == .scalar ? PlanKey(name: document.bytes(key)) : nil, value)
     }
   }
 
@@ -33,8 +30,7 @@ struct FrontMatterYAML {
 
   /// The first value of a key.
   func value(_ key: PlanKey) -> YAMLNode? {
-    guard let document else { return nil }
-    return entries.first { PlanKey(name: document.bytes($0.key)) == key }?.value
+    entries.first { $0.known == key }?.value
   }
 
   func range(_ range: Range<Int>) -> PlanRange {

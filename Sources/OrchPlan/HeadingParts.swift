@@ -6,50 +6,67 @@ struct HeadingParts {
   private(set) var prefix: String?
   /// Nil when the heading does not begin with a task's number.
   private(set) var number: Int?
-  /// The number as written.
+  /// The beginning of the heading up to the number.
   private(set) var label = ""
   /// What follows the number.
   private(set) var rest: String
 
   /// Understands `Epic 05: x`, `Epic 1.5 - x`, `Epic CLI02: x`, `E05: x`; anything else is all title.
+  ///
+  /// A number counts only behind the word "Epic", and a code such as `E05` also with a colon or dash behind it, because a
+  /// title may begin with anything.
   init(_ heading: String) {
     rest = heading
-    let words = heading.split(maxSplits: 2, whereSeparator: \.isWhitespace)
-    guard var first = words.first else { return }
-    var used = 1
-    let saysEpic = first.lowercased() == "epic"
+    let text = Array(heading.utf8)
+    var start = 0
+    let saysEpic =
+      text.count > 5 && text[4] == 0x20
+      && zip(text, "epic".utf8).allSatisfy { $0 | 0x20 == $1 }
     if saysEpic {
-      guard words.count > 1 else { return }
-      first = words[1]
-      used = 2
+      start = 5
+      while start < text.count, text[start] == 0x20 { start += 1 }
     }
-    let code = first.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") }
-    // `E05` alone counts only with a colon or dash behind it: a title may begin with any word.
-    let after = heading[code.endIndex...].drop(while: \.isWhitespace)
-    guard saysEpic || after.first.map({ ":-–—".contains($0) }) == true else { return }
-    guard used <= words.count, code.endIndex == first.endIndex || ":-–—".contains(heading[code.endIndex]) else {
-      return
-    }
+    var end = start
+    while end < text.count, HeadingParts.isCode(text[end]) { end += 1 }
+    guard end > start else { return }
+    let after = text[end...].drop { $0 == 0x20 }
+    let hasMark = after.isEmpty || HeadingParts.markLength(after) > 0
+    // `Epic 05b` is not a number, `Epic 05 Validators` is.
+    guard hasMark || (saysEpic && text[end] == 0x20) else { return }
+
+    let code = String(decoding: text[start..<end], as: UTF8.self)
     let digits = code.split(separator: ".", omittingEmptySubsequences: false)
-    if digits.count <= 2, let last = digits.last, digits.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isNumber) }) {
-      guard saysEpic, last.utf8.count <= 9, let value = Int(last) else { return }
+    if digits.count <= 2, digits.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }) {
+      guard saysEpic, let last = digits.last, last.utf8.count <= 9, let value = Int(last) else { return }
       number = value
-    } else if let found = TaskCode(code) {
+    } else if let found = TaskCode(code), saysEpic || !after.isEmpty {
       (prefix, number) = (found.prefix, found.number)
     } else {
       return
     }
-    label = String(heading[..<code.endIndex])
-    rest = String(after.drop { ":-–—".contains($0) || $0.isWhitespace })
+    label = String(decoding: text[..<end], as: UTF8.self)
+    var title = after
+    while let byte = title.first {
+      let mark = HeadingParts.markLength(title)
+      guard byte == 0x20 || mark > 0 else { break }
+      title = title.dropFirst(max(1, mark))
+    }
+    rest = String(decoding: title, as: UTF8.self)
   }
 
   /// Whether a `title` says the same as the heading, with or without the number.
   func agrees(with title: String) -> Bool {
     let other = HeadingParts(title)
-    return HeadingParts.folded(rest) == HeadingParts.folded(other.rest)
+    return rest == other.rest || PlainText.words(rest.prefix(400)) == PlainText.words(other.rest.prefix(400))
   }
 
-  private static func folded(_ text: String) -> [Substring] {
-    text.prefix(400).lowercased().split(whereSeparator: \.isWhitespace)
+  private static func isCode(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 0x2E
+  }
+
+  /// The bytes of a colon, hyphen, en dash or em dash at the beginning; 0 for anything else.
+  private static func markLength(_ text: ArraySlice<UInt8>) -> Int {
+    if text.first == 0x3A || text.first == 0x2D { return 1 }
+    return text.starts(with: [0xE2, 0x80, 0x93]) || text.starts(with: [0xE2, 0x80, 0x94]) ? 3 : 0
   }
 }

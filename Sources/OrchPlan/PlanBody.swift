@@ -1,5 +1,4 @@
 import OrchDiagnostics
-import OrchDomain
 import OrchMarkdown
 
 /// What the Markdown below the frontmatter says.
@@ -18,10 +17,10 @@ struct PlanBody {
       return
     }
     let lines = LineIndex(bytes, in: start..<bytes.count, firstLine: firstLine)
-    let place = outline.headings.firstIndex { $0.level == 1 && $0.text.contains { !$0.isWhitespace } }
+    let place = outline.headings.firstIndex { $0.level == 1 && !PlainText.isBlank($0.text) }
     if let place {
       let heading = outline.headings[place]
-      title = SafeText.line(heading.text.trimmed, limit: 300)
+      title = PlainText.line(heading.text, limit: 300)
       let end = lines.range(ofLine: heading.line, in: bytes).map { $0.count + 1 } ?? heading.column
       titleRange = PlanRange(line: heading.line, column: heading.column, endColumn: max(heading.column, end))
     }
@@ -67,7 +66,7 @@ struct PlanBody {
       for item in items {
         criteria.append(
           AcceptanceCriterion(
-            text: SafeText.line(item.text.trimmed, limit: 500), isChecked: item.checked, line: item.line))
+            text: PlainText.line(item.text, limit: 500), isChecked: item.checked, line: item.line))
         guard AcceptanceCriterion.isVacuous(item.text) else { continue }
         let end = lines.range(ofLine: item.line, in: bytes).map { $0.count + 1 } ?? item.column
         findings.add(
@@ -79,18 +78,6 @@ struct PlanBody {
   }
 
   private static func isCriteria(_ heading: String) -> Bool {
-    guard heading.utf8.count <= 64 else { return false }
-    let words = heading.lowercased().split { !$0.isLetter && !$0.isNumber }
-    return words.elementsEqual(["acceptance", "criteria"])
-  }
-}
-
-extension String {
-  /// Without white space at both ends.
-  var trimmed: String {
-    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
-      return ""
-    }
-    return String(self[first...last])
+    heading.utf8.count <= 40 && PlainText.words(heading) == "acceptance criteria"
   }
 }

@@ -14,7 +14,7 @@ package enum PlanCompiler {
     linker.reportCycles()
     linker.reportOverlaps()
     linker.reportBlocked()
-    return linker.compilation(units)
+    return linker.compilation()
   }
 
   /// The diagnostic for a plan that was edited while an attempt at its task runs.

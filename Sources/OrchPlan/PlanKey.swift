@@ -8,13 +8,14 @@ enum PlanKey: String, CaseIterable {
   case maxCost = "max_cost_usd"
   case labels, complexity
 
-  private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { (Array($0.rawValue.utf8), $0) })
+  private static let byName = allCases.map { (name: Array($0.rawValue.utf8), key: $0) }
   static let names = allCases.map(\.rawValue)
 
   /// The key with exactly this name.
   init?(name: ArraySlice<UInt8>) {
-    // The longest name has 12 bytes; hashing a hostile key of 256 KB would be waste.
-    guard name.count <= 16, let key = PlanKey.byName[Array(name)] else { return nil }
-    self = key
+    guard let match = PlanKey.byName.first(where: { $0.name.count == name.count && $0.name.elementsEqual(name) }) else {
+      return nil
+    }
+    self = match.key
   }
 }

@@ -19,15 +19,15 @@ extension PlanLinker {
     for (i, node) in path.enumerated() {
       let next = path[(i + 1) % path.count]
       let (id, other) = (table.ids[Int(node)], table.ids[Int(next)])
-      let unit = rows[Int(node)]
+      let file = self.path(Int(node))
       if let edge = explicit[Int(node)].first(where: { $0.target == next }) {
-        let location = edge.range.location(in: unit.path)
+        let location = edge.range.location(in: file)
         if place == nil { place = location }
         notes.append(Diagnostic.Note("'\(id)' depends on '\(other)'", at: location))
       } else {
         notes.append(
           Diagnostic.Note(
-            "'\(id)' follows '\(other)' in its module", at: PlanRange.fileStart.location(in: unit.path)))
+            "'\(id)' follows '\(other)' in its module", at: PlanRange.fileStart.location(in: file)))
       }
     }
     if members > path.count {
@@ -36,7 +36,7 @@ extension PlanLinker {
     let names = (path + path.prefix(1)).map { table.ids[Int($0)].description }
     // A long cycle is shown by its ends; the notes have all of it.
     let shown = names.count <= 12 ? names : names.prefix(6) + ["…"] + names.suffix(5)
-    let start = path.first.map { rows[Int($0)].path } ?? ""
+    let start = path.first.map { self.path(Int($0)) } ?? ""
     return Diagnostic(
       .error, "P005", at: place ?? PlanRange.fileStart.location(in: start),
       "dependency cycle: \(shown.joined(separator: " -> "))", notes: notes,

@@ -6,14 +6,14 @@ extension PlanLinker {
   /// Tells sound tasks that something they wait for itself can't be started.
   mutating func reportBlocked() {
     guard unsound.contains(true) else { return }
-    for node in rows.indices where !unsound[node] && rows[node].task?.status != .complete {
+    for node in rows.indices where !unsound[node] && !isComplete(node) {
       var told: Set<Int32> = []
       for edge in explicit[node] where unsound[Int(edge.target)] {
         told.insert(edge.target)
-        addBlocked(edge.target, at: edge.range.location(in: rows[node].path), how: "depends on")
+        addBlocked(edge.target, at: edge.range.location(in: path(node)), how: "depends on")
       }
       if let before = implicitDependency(of: node), unsound[Int(before)], !told.contains(before) {
-        addBlocked(before, at: PlanRange.fileStart.location(in: rows[node].path), how: "follows")
+        addBlocked(before, at: PlanRange.fileStart.location(in: path(node)), how: "follows")
       }
     }
   }
@@ -21,26 +21,28 @@ extension PlanLinker {
   private mutating func addBlocked(_ target: Int32, at place: SourceLocation, how: String) {
     let id = table.ids[Int(target)]
     // What is complete blocks nobody.
-    guard let task = rows[Int(target)].task, task.status != .complete else { return }
+    guard !isComplete(Int(target)) else { return }
     add(
       Diagnostic(
         .note, "P019", at: place, "this task \(how) '\(id)', which can't be started until its errors are gone",
-        notes: [Diagnostic.Note("'\(id)' is described here", at: PlanRange.fileStart.location(in: task.path))]))
+        notes: [Diagnostic.Note("'\(id)' is described here", at: PlanRange.fileStart.location(in: path(Int(target))))]))
   }
 
-  func compilation(_ units: [PlanUnit]) -> Compilation {
+  func compilation() -> Compilation {
     var tasks: [PlanTask] = []
     tasks.reserveCapacity(rows.count)
     for node in rows.indices {
-      guard var task = rows[node].task else { continue }
+      guard var task = units[rows[node]].task else { continue }
       task.dependencies = dependencies(of: node)
       tasks.append(task)
     }
     var all = diagnostics
     var overviews: [String: [String]] = [:]
-    for unit in units {
-      if !unit.diagnostics.isEmpty { all += unit.diagnostics }
-      if unit.kind == .overview, let module = unit.module { overviews[module, default: []].append(unit.path) }
+    for i in units.indices {
+      if !units[i].diagnostics.isEmpty { all += units[i].diagnostics }
+      if units[i].kind == .overview, let module = units[i].module {
+        overviews[module, default: []].append(units[i].path)
+      }
     }
     for module in overviews.keys { overviews[module]?.sort() }
     let refused = unsound.indices.lazy.filter { unsound[$0] }.map { table.ids[$0] }

@@ -10,8 +10,9 @@ struct PlanLinker {
     let range: PlanRange
   }
 
-  /// The units that own a row, in the order of ``table``.
-  private(set) var rows: [PlanUnit] = []
+  let units: [PlanUnit]
+  /// For every row, in the order of ``table``, the place of its unit: copying units would cost more than all the rest.
+  private(set) var rows: [Int] = []
   /// For every row its dependencies in the order of the file, without repetitions.
   private(set) var explicit: [[ExplicitEdge]] = []
   private(set) var table = TaskTable([])
@@ -19,15 +20,16 @@ struct PlanLinker {
   private(set) var ordering = IndexGraph(count: 0, dependents: [], dependencies: []).ordering()
   private(set) var unsound: [Bool] = []
   private(set) var diagnostics: [Diagnostic] = []
-  /// Units whose id another file has taken, by path.
-  private var duplicates: [PlanUnit] = []
+  /// Places of units whose id another file has taken.
+  private var duplicates: [Int] = []
   private var guesses: NearestTask
 
   init(_ units: [PlanUnit]) {
+    self.units = units
     var plans: [(id: TaskID, unit: Int)] = []
     plans.reserveCapacity(units.count)
-    for (i, unit) in units.enumerated() where unit.kind == .plan {
-      if let task = unit.task { plans.append((task.id, i)) }
+    for i in units.indices where units[i].kind == .plan {
+      if let id = units[i].task?.id { plans.append((id, i)) }
     }
     let comesBefore = { (a: (id: TaskID, unit: Int), b: (id: TaskID, unit: Int)) in
       a.id != b.id ? a.id < b.id : units[a.unit].path < units[b.unit].path
@@ -40,16 +42,14 @@ struct PlanLinker {
     ids.reserveCapacity(plans.count)
     unsound.reserveCapacity(plans.count)
     for plan in plans {
-      let unit = units[plan.unit]
-      if let last = ids.last, last == plan.id {
-        let first = rows[rows.count - 1]
+      if let last = ids.last, last == plan.id, let first = rows.last {
         unsound[rows.count - 1] = true
-        duplicates.append(unit)
-        diagnostics.append(PlanLinker.duplicate(unit, of: first, plan.id))
+        duplicates.append(plan.unit)
+        diagnostics.append(PlanLinker.duplicate(units[plan.unit], of: units[first], plan.id))
       } else {
         ids.append(plan.id)
-        rows.append(unit)
-        unsound.append(!unit.isSound)
+        rows.append(plan.unit)
+        unsound.append(!units[plan.unit].isSound)
       }
     }
     table = TaskTable(ids)
@@ -76,7 +76,7 @@ struct PlanLinker {
         from.append(Int32(node))
         to.append(before)
       }
-      let edges = resolveExplicit(rows[node], node)
+      let edges = units[rows[node]].dependencies.isEmpty ? [] : resolveExplicit(units[rows[node]], node)
       for edge in edges {
         from.append(Int32(node))
         to.append(edge.target)
@@ -84,7 +84,7 @@ struct PlanLinker {
       explicit.append(edges)
     }
     // A file that lost its row may have more mistakes, which a person wants to see in the same run.
-    for unit in duplicates { _ = resolveExplicit(unit, nil) }
+    for unit in duplicates { _ = resolveExplicit(units[unit], nil) }
     graph = IndexGraph(count: rows.count, dependents: from, dependencies: to)
     ordering = graph.ordering()
   }
@@ -98,7 +98,7 @@ struct PlanLinker {
 
   /// - Parameter node: The row of the unit; nil when it has none.
   private mutating func resolveExplicit(_ unit: PlanUnit, _ node: Int?) -> [ExplicitEdge] {
-    guard !unit.dependencies.isEmpty, let id = unit.task?.id else { return [] }
+    guard let id = unit.task?.id else { return [] }
     var edges: [ExplicitEdge] = []
     var seen: Set<Int32> = []
     for entry in unit.dependencies {
@@ -132,6 +132,11 @@ struct PlanLinker {
         Diagnostic.Fix("did you mean '\($0)'?", replacing: place, with: $0.description)
       })
   }
+
+  func isComplete(_ node: Int) -> Bool { units[rows[node]].task?.status == .complete }
+
+  /// The file of a row.
+  func path(_ node: Int) -> String { units[rows[node]].path }
 
   mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 

@@ -201,7 +201,7 @@ extension PlanReading {
           ])
       }
     }
-    if let title = fields.title ?? body.title { return SafeText.line(title.trimmed, limit: 300) }
+    if let title = fields.title ?? body.title { return PlainText.line(title, limit: 300) }
     let title = fallbackTitle(id)
     findings.add(
       "P010", at: .fileStart, "no title: \(PlanFindings.quoted(title)) is taken from the file's name",

@@ -8,15 +8,30 @@ extension YAMLDocument {
   package init(
     reading bytes: [UInt8], in range: Range<Int>? = nil, limits: YAMLLimits = YAMLLimits()
   ) throws(YAMLError) {
+    var document = YAMLDocument()
+    if let failure = document.read(bytes, range, limits) { throw failure }
+    self = document
+  }
+
+  /// As ``init(reading:in:limits:)``, but gives everything that is wrong, also what was found before the reading stopped.
+  ///
+  /// - Returns: No document when the reading stopped. The problems in the order of finding.
+  package static func reading(
+    _ bytes: [UInt8], in range: Range<Int>? = nil, limits: YAMLLimits = YAMLLimits()
+  ) -> (document: YAMLDocument?, problems: [YAMLError]) {
+    var document = YAMLDocument()
+    guard let failure = document.read(bytes, range, limits) else { return (document, document.problems) }
+    return (nil, document.problems + [failure])
+  }
+
+  private mutating func read(_ bytes: [UInt8], _ range: Range<Int>?, _ limits: YAMLLimits) -> YAMLError? {
     let range = (range ?? 0..<bytes.count).clamped(to: 0..<bytes.count)
     guard range.count <= limits.size else {
-      throw YAMLError(.tooLarge(size: range.count, limit: limits.size), at: range.lowerBound..<range.lowerBound)
+      return YAMLError(.tooLarge(size: range.count, limit: limits.size), at: range.lowerBound..<range.lowerBound)
     }
-    self.init()
-    let failure = unsafe bytes.withUnsafeBufferPointer { buffer in
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
       unsafe YAMLReader.read(UnsafeBufferPointer(rebasing: buffer[range]), base: range.lowerBound, limits, into: &self)
     }
-    if let failure { throw failure }
   }
 }
 
