@@ -33,7 +33,7 @@ struct ChildProcess: ~Copyable {
     guard code == 0 else { throw Self.failure(-code, path: path, directory: directory) }
     self.loop = loop
     self.pid = pid
-    exit = Descriptor(max(-1, cposix_exit_descriptor(pid)))
+    exit = Descriptor(ExitNotice.descriptor(of: pid))
   }
 
   deinit {
@@ -73,7 +73,7 @@ struct ChildProcess: ~Copyable {
   }
 
   private static func reapLater(_ pid: Int32, holding: [Int32], on loop: EventLoop) {
-    let descriptor = cposix_exit_descriptor(pid)
+    let descriptor = ExitNotice.descriptor(of: pid)
     // Where nothing tells, ask; seldom, because nobody waits for the answer.
     let next = descriptor >= 0 ? nil : ContinuousClock.now.advanced(by: .milliseconds(100))
     loop.whenReady([EventLoop.Interest(descriptor: descriptor)], until: next) {

@@ -59,7 +59,7 @@ package actor Coprocess {
     while true {
       streams.exchange()
       let bytes = streams.output.bytes
-      if let end = bytes[min(searched, bytes.count)...].firstIndex(of: terminator) {
+      if let end = firstIndex(of: terminator, in: bytes[min(searched, bytes.count)...]) {
         streams.consumeOutput(end + 1)
         return Array(bytes[..<end])
       }

@@ -71,7 +71,7 @@ package struct FileTail: Sendable {
   private mutating func take(_ bytes: [UInt8], into lines: inout [TailedLine], limit: Int) {
     var rest = bytes[...]
     while !rest.isEmpty && lines.count < limit {
-      let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+      let end = firstIndex(of: UInt8(ascii: "\n"), in: rest)
       let part = rest[..<(end ?? rest.endIndex)]
       let room = lineLimit - pending.count
       pending += part.prefix(room)

@@ -32,6 +32,15 @@ package struct ProcessIdentity: Hashable, Sendable {
   }()
 }
 
+/// How the end of a process is noticed.
+enum ExitNotice {
+  /// Makes this task behave as on a system that has no descriptor for it; for tests of the way round.
+  @TaskLocal static var isUnavailable = false
+
+  /// A descriptor that is readable once the process has ended; closed where there is no such thing.
+  static func descriptor(of pid: Int32) -> Int32 { isUnavailable ? -1 : max(-1, cposix_exit_descriptor(pid)) }
+}
+
 /// The text up to the terminating zero.
 func string(of text: [CChar]) -> String {
   String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -1,4 +1,3 @@
-import CPosix
 import OrchDomain
 
 #if canImport(Glibc)
@@ -50,7 +49,7 @@ extension Supervisor {
     }
     var patience = Duration.milliseconds(2)
     // The descriptor pins the process, so what is looked at after opening it is what it will tell about.
-    let shim = Descriptor(max(-1, cposix_exit_descriptor(run.shim.pid)))
+    let shim = Descriptor(ExitNotice.descriptor(of: run.shim.pid))
     while true {
       let state = state(in: run.runDirectory)
       guard case .running = state, !Task.isCancelled else { return state }
