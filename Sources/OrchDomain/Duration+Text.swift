@@ -1,7 +1,9 @@
 extension Duration {
-  /// Whole milliseconds, rounded towards zero.
+  /// Whole milliseconds, rounded towards zero; the greatest or least number when there are more than it can tell.
   package var wholeMilliseconds: Int64 {
-    components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    let (seconds, attoseconds) = components
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+    return overflow ? (seconds < 0 ? .min : .max) : product.addingSaturated(attoseconds / 1_000_000_000_000_000)
   }
 
   /// The duration in seconds.
@@ -37,7 +39,9 @@ extension Duration {
   /// `1h30m`, `45s`, `350ms`: the shortest text with at most two units, for people.
   package var text: String {
     let milliseconds = wholeMilliseconds
-    guard milliseconds >= 0 else { return "-" + Duration.milliseconds(-milliseconds).text }
+    guard milliseconds >= 0 else {
+      return "-" + Duration.milliseconds(Int64(0).subtractingSaturated(milliseconds)).text
+    }
     if milliseconds < 1000 { return milliseconds == 0 ? "0s" : "\(milliseconds)ms" }
     let seconds = milliseconds / 1000
     let parts: [(Int64, String)] = [

@@ -1,4 +1,7 @@
 /// An amount of money in millionths of a US dollar: 2.50 USD is 2_500_000.
+///
+/// Sums stop at the greatest amount instead of overflowing, so that no number that an agent reports can turn a spent
+/// budget into an unspent one.
 package struct MicroUSD: Hashable, Sendable, Comparable, Codable, AdditiveArithmetic {
   package var amount: Int64
 
@@ -14,11 +17,11 @@ package struct MicroUSD: Hashable, Sendable, Comparable, Codable, AdditiveArithm
   package var usd: Double { Double(amount) / 1_000_000 }
 
   package static func < (a: MicroUSD, b: MicroUSD) -> Bool { a.amount < b.amount }
-  package static func + (a: MicroUSD, b: MicroUSD) -> MicroUSD { MicroUSD(a.amount &+ b.amount) }
-  package static func - (a: MicroUSD, b: MicroUSD) -> MicroUSD { MicroUSD(a.amount &- b.amount) }
+  package static func + (a: MicroUSD, b: MicroUSD) -> MicroUSD { MicroUSD(a.amount.addingSaturated(b.amount)) }
+  package static func - (a: MicroUSD, b: MicroUSD) -> MicroUSD { MicroUSD(a.amount.subtractingSaturated(b.amount)) }
 }
 
-/// Tokens used, in the four classes that vendors bill apart.
+/// Tokens used, in the four classes that vendors bill apart. Sums stop at the greatest number.
 package struct TokenUsage: Hashable, Sendable, Codable, AdditiveArithmetic {
   package var input: Int
   package var cacheWrite: Int
@@ -33,16 +36,20 @@ package struct TokenUsage: Hashable, Sendable, Codable, AdditiveArithmetic {
   }
 
   package static let zero = TokenUsage()
-  package var total: Int { input + cacheWrite + cacheRead + output }
+  package var total: Int {
+    input.addingSaturated(cacheWrite).addingSaturated(cacheRead).addingSaturated(output)
+  }
 
   package static func + (a: TokenUsage, b: TokenUsage) -> TokenUsage {
     TokenUsage(
-      input: a.input + b.input, cacheWrite: a.cacheWrite + b.cacheWrite, cacheRead: a.cacheRead + b.cacheRead,
-      output: a.output + b.output)
+      input: a.input.addingSaturated(b.input), cacheWrite: a.cacheWrite.addingSaturated(b.cacheWrite),
+      cacheRead: a.cacheRead.addingSaturated(b.cacheRead),
+      output: a.output.addingSaturated(b.output))
   }
   package static func - (a: TokenUsage, b: TokenUsage) -> TokenUsage {
     TokenUsage(
-      input: a.input - b.input, cacheWrite: a.cacheWrite - b.cacheWrite, cacheRead: a.cacheRead - b.cacheRead,
-      output: a.output - b.output)
+      input: a.input.subtractingSaturated(b.input), cacheWrite: a.cacheWrite.subtractingSaturated(b.cacheWrite),
+      cacheRead: a.cacheRead.subtractingSaturated(b.cacheRead),
+      output: a.output.subtractingSaturated(b.output))
   }
 }

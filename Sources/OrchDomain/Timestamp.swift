@@ -6,16 +6,23 @@ package struct Timestamp: Hashable, Sendable, Comparable, Codable {
 
   package static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
+  /// Stops at the first and the last moment that can be told instead of overflowing.
   package func advanced(by duration: Duration) -> Timestamp {
-    Timestamp(milliseconds: milliseconds + duration.wholeMilliseconds)
+    Timestamp(milliseconds: milliseconds.addingSaturated(duration.wholeMilliseconds))
   }
 
   /// The time from `other` until this moment; negative when `other` is later.
-  package func since(_ other: Timestamp) -> Duration { .milliseconds(milliseconds - other.milliseconds) }
+  package func since(_ other: Timestamp) -> Duration {
+    .milliseconds(milliseconds.subtractingSaturated(other.milliseconds))
+  }
 
   /// RFC 3339 in UTC with whole seconds: `2026-11-21T06:12:42Z`.
+  ///
+  /// The format has four digits for the year, so a moment outside of the years 0 to 9999 is written as the first or
+  /// last one inside.
   package var rfc3339: String {
-    let (date, time) = civil
+    let writable = Timestamp(milliseconds: max(-62_167_219_200_000, min(253_402_300_799_000, milliseconds)))
+    let (date, time) = writable.civil
     return "\(pad(date.year, 4))-\(pad(date.month))-\(pad(date.day))T\(pad(time.hour)):\(pad(time.minute)):"
       + "\(pad(time.second))Z"
   }
@@ -77,6 +84,20 @@ extension BinaryInteger {
     return self % divisor < 0 ? quotient - 1 : quotient
   }
   package func floorModulo(_ divisor: Self) -> Self { self - floorDivided(by: divisor) * divisor }
+}
+
+extension FixedWidthInteger {
+  /// The sum, or the greatest or least value when the sum is beyond it.
+  package func addingSaturated(_ other: Self) -> Self {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other < 0 ? .min : .max) : sum
+  }
+
+  /// The difference, or the greatest or least value when the difference is beyond it.
+  package func subtractingSaturated(_ other: Self) -> Self {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? (other < 0 ? .max : .min) : difference
+  }
 }
 
 /// `value` in decimal with leading zeros up to `width` digits.

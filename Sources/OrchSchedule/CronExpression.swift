@@ -132,6 +132,13 @@ package struct CronError: Error, Hashable, Sendable {
   /// From 1, in bytes.
   package let column: Int
   package let problem: Problem
+
+  package init(text: String, field: CronField?, column: Int, problem: Problem) {
+    self.text = text
+    self.field = field
+    self.column = column
+    self.problem = problem
+  }
 }
 
 extension CronError: CustomStringConvertible {

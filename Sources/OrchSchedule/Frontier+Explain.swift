@@ -15,6 +15,7 @@ extension Frontier {
     if let knot { result.append(cycle(knot, startingAt: node)) }
     let missing = dependencies(of: node).filter { nodes[Int($0)].state != .complete }
     for other in missing where nodes[Int(other)].state == .absent { result.append(.unknownDependency(names.id(other))) }
+    result += tierInversions(node)
     if isPaused { result.append(.paused(everything: true)) }
     if nodes[Int(node)].flags.contains(.paused) { result.append(.paused(everything: false)) }
     if nodes[Int(node)].flags.contains(.deselected) { result.append(.notSelected) }
@@ -23,6 +24,14 @@ extension Frontier {
     }
     if let closed = closedTier(node) { result.append(closed) }
     return result + overlaps(node)
+  }
+
+  /// Dependencies that can never be met, because each side waits for the other: one by edge, one by tier.
+  func tierInversions(_ node: Int32) -> [Obstacle] {
+    let own = tierValue(of: node)
+    return dependencies(of: node)
+      .filter { nodes[Int($0)].state == .waiting && tierValue(of: $0) > own }
+      .map { .tierInversion(names.id($0), tier: tierValue(of: $0), own: own) }
   }
 
   func ownState(_ node: Int32) -> Obstacle? {

@@ -27,6 +27,8 @@ package indirect enum Obstacle: Hashable, Sendable {
   /// `path[i]` waits for `path[i + 1]`, and the last waits for the first.
   case cycle([TaskID])
   case unknownDependency(TaskID)
+  /// It waits for a task of a higher tier, which in turn may not start before this one is complete.
+  case tierInversion(TaskID, tier: Int, own: Int)
   /// - Parameter everything: Whether all work is paused, not just this task.
   case paused(everything: Bool)
   case notSelected
@@ -51,6 +53,8 @@ extension Obstacle: CustomStringConvertible {
     case .defect(let reason): "has a plan with errors: \(SafeText.visible(reason))"
     case .cycle(let path): Obstacle.text(cycle: path)
     case .unknownDependency(let id): "waits for \(id), which no plan declares"
+    case .tierInversion(let id, let tier, let own):
+      "waits for \(id) of tier \(tier), which may not start before tier \(own), that of this task, is complete"
     case .paused(let everything): everything ? "waits because everything is paused" : "is paused"
     case .notSelected: "is not among the selected tasks"
     case .dependency(let id, let root): Obstacle.text(dependency: id, root)

@@ -9,13 +9,14 @@ package enum Quiescence: Hashable, Sendable {
   case running(Int)
   /// Every task (of the selection) is complete.
   case complete
-  /// Nothing runs, and nothing will start before one of these is resumed.
+  /// Nothing runs, and what is left waits for these, among others.
   case waitingForHeld([TaskID])
-  /// Nothing runs, and nothing will start before a pause ends. Empty when everything is paused at once.
+  /// Nothing runs or is held, and nothing will start before a pause ends. Empty when everything is paused at once.
   case paused([TaskID])
   /// Nothing runs; what is left waits for these tasks, which were not selected.
   case notSelected([TaskID])
-  /// Nothing will ever start before the plan changes: these are on cycles, have errors or unknown dependencies.
+  /// Nothing will ever start before the plan changes: these are on cycles, have errors or unknown
+  /// dependencies, or wait for a task of a higher tier.
   case deadlock([TaskID])
 }
 
@@ -57,7 +58,8 @@ extension Frontier {
         causes.held.append(node)
         continue
       }
-      if it.flags.contains(.defective) || open.contains(where: { nodes[Int($0)].state == .absent }) {
+      let isBroken = it.flags.contains(.defective) || open.contains { nodes[Int($0)].state == .absent }
+      if isBroken || !tierInversions(node).isEmpty {
         causes.broken.append(node)
       } else if it.flags.contains(.paused) {
         causes.paused.append(node)

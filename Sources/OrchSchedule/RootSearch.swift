@@ -5,7 +5,7 @@ import OrchGraph
 struct RootSearch {
   /// What to do something about first has the smallest value.
   private enum Pressure: Int {
-    case defect, cycle, unknownDependency, held, paused, notSelected, closedTier, overlap, running, ready
+    case defect, cycle, unknownDependency, tierInversion, held, paused, notSelected, closedTier, overlap, running, ready
   }
 
   private let frontier: Frontier
@@ -59,6 +59,7 @@ struct RootSearch {
     if it.flags.contains(.defective) { return .defect }
     if knotOf[node] != nil { return .cycle }
     if unknownDependency(of: node) != nil { return .unknownDependency }
+    if !frontier.tierInversions(node).isEmpty { return .tierInversion }
     if it.flags.contains(.paused) || frontier.isPaused { return .paused }
     if it.flags.contains(.deselected) { return .notSelected }
     guard it.missing == 0 else { return nil }
@@ -71,6 +72,7 @@ struct RootSearch {
     case .defect: frontier.defects[node].map(Obstacle.defect)
     case .cycle: knot(of: node).map { frontier.cycle($0, startingAt: node) }
     case .unknownDependency: unknownDependency(of: node).map { .unknownDependency(frontier.names.id($0)) }
+    case .tierInversion: frontier.tierInversions(node).first
     case .held, .running: frontier.ownState(node)
     case .paused: .paused(everything: !frontier.nodes[Int(node)].flags.contains(.paused))
     case .notSelected: .notSelected
