@@ -12,7 +12,13 @@ package enum StatusEdit {
     let edits = try proposal(bytes, status)
     guard !edits.isEmpty else { return [] }
     // libyaml has the last word on whether the edit does what it should.
-    guard let edited = bytes.applying(edits), try PlanStatus(edited).status == status else { throw .ineffective }
+    let result: TaskStatus?
+    do {
+      result = try bytes.applying(edits).flatMap { bytes throws(StatusEditError) in try PlanStatus(bytes).status }
+    } catch {
+      throw .ineffective
+    }
+    guard result == status else { throw .ineffective }
     return edits
   }
 
