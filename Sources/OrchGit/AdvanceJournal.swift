@@ -24,7 +24,8 @@ struct AdvanceJournal {
 
     init?(_ bytes: [UInt8]) {
       let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-      guard lines.count == 4, lines[3].isEmpty, lines[0].hasPrefix("refs/"), GitDatabase.normalised(String(lines[1])) != nil
+      guard lines.count == 4, lines[3].isEmpty, lines[0].hasPrefix("refs/"),
+        GitDatabase.normalised(String(lines[1])) != nil
       else { return nil }
       self.init(ref: String(lines[0]), new: String(lines[1]), gitDirectory: String(lines[2]))
     }

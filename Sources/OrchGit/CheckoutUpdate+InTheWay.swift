@@ -19,6 +19,12 @@ extension CheckoutUpdate {
     return unknown.isEmpty ? nil : unknown
   }
 
+  /// Files that the person has deleted and the new commits change. git would bring them back.
+  func deletedFiles(_ unstaged: [String: String]) -> [String]? {
+    let deleted = changes.filter { $0.new != nil && unstaged[$0.path] == "D" && !status.covers($0.path) }.map(\.path)
+    return deleted.isEmpty ? nil : deleted
+  }
+
   /// What is at the path, at one of its parents that should be a directory, or below it.
   private func occupants(of path: String) throws(GitError) -> [String] {
     var prefix = ""
@@ -51,13 +57,13 @@ extension CheckoutUpdate {
   /// Only after our own lock was found, which says that all these paths were unchanged when the writing began. Nothing
   /// a person wrote is lost: every byte that goes is a byte of the new commit.
   func undoHalfWritten() async throws(GitError) {
-    let dirty = Set(try await git(["diff-files", "-z", "--name-only", "--ignore-submodules=all"]).paths)
+    let dirty = try await unstagedChanges()
     let known = Set(try await git(["ls-files", "-z", "--cached"]).paths)
     var restored: [UInt8] = []
     for change in changes where GitPath.isSafe(change.path) && change.new?.mode != 0o160000 {
       let path = change.path
       if known.contains(path) {
-        guard dirty.contains(path), change.old != nil, try await isOldEntry(change), try await isHalfWritten(change)
+        guard dirty[path] != nil, change.old != nil, try await isOldEntry(change), try await isHalfWritten(change)
         else { continue }
         restored += Array(path.utf8) + [0]
       } else if change.old == nil, try Posix.exists(root + "/" + path), try await isHalfWritten(change) {

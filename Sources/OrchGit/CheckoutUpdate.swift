@@ -54,8 +54,9 @@ struct CheckoutUpdate {
     try await git(["update-index", "-q", "--refresh"], accepted: [0, 1])
     if isRecovering { try await undoHalfWritten() }
     if let hold = try await untrustedFilters() { return hold }
-    if let files = try await filesInTheWay() { return hold(files) }
-    try await status.prepare(self)
+    let unstaged = try await unstagedChanges()
+    if let files = try await filesInTheWay() ?? deletedFiles(unstaged) { return hold(files) }
+    try await status.prepare(self, unstaged: Set(unstaged.keys))
     let trial = try await git(["read-tree", "-m", "-u", "--dry-run", from, to], accepted: [0, 1, 128])
     return trial.code == 0 ? nil : hold(try await overlappingFiles(trial.message))
   }
@@ -129,10 +130,18 @@ struct CheckoutUpdate {
     return files.isEmpty ? nil : BranchHold(path: root, reason: .untrustedFilter, files: files)
   }
 
+  /// What the working files are different in from the index: a letter of git for each path.
+  func unstagedChanges() async throws(GitError) -> [String: String] {
+    let fields = try await git(["diff-files", "-z", "--name-status", "--no-renames", "--ignore-submodules=all"]).paths
+    var changes: [String: String] = [:]
+    for i in stride(from: 0, to: fields.count - 1, by: 2) { changes[fields[i + 1]] = fields[i] }
+    return changes
+  }
+
   /// The person's changes that overlap with ours: every one, where git names the first.
   private func overlappingFiles(_ message: String) async throws(GitError) -> [String] {
     let ours = Set(changes.map(\.path))
-    let unstaged = try await git(["diff-files", "-z", "--name-only", "--ignore-submodules=all"]).paths
+    let unstaged = try await Array(unstagedChanges().keys)
     let staged = try await git(["diff-index", "--cached", "-z", "--name-only", "--ignore-submodules=all", from]).paths
     let files = Set(unstaged + staged).intersection(ours).sorted()
     if !files.isEmpty { return files }

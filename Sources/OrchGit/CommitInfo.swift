@@ -21,7 +21,9 @@ package struct GitIdentity: Hashable, Sendable {
   private static func clean(_ text: String, _ fallback: String) -> String {
     let kept = text.unicodeScalars.filter { $0.value >= 0x20 && $0 != "<" && $0 != ">" && $0.value != 0x7F }
     // libgit2 and git trim the same characters at both ends, and then refuse an empty rest.
-    let crud = { (c: Unicode.Scalar) in c == " " || c == "." || c == "," || c == ":" || c == ";" || c == "\"" || c == "\\" || c == "'" }
+    let crud = { (c: Unicode.Scalar) in
+      c == " " || c == "." || c == "," || c == ":" || c == ";" || c == "\"" || c == "\\" || c == "'"
+    }
     let start = kept.firstIndex { !crud($0) }
     let end = kept.lastIndex { !crud($0) }
     guard let start, let end else { return fallback }

@@ -21,7 +21,8 @@ struct GitConfiguration: Sendable {
       let end = entry.firstIndex(of: 0x0A)
       values.append(
         Value(
-          scope: String(decoding: fields[i], as: UTF8.self), key: String(decoding: entry[..<(end ?? entry.endIndex)], as: UTF8.self),
+          scope: String(decoding: fields[i], as: UTF8.self),
+          key: String(decoding: entry[..<(end ?? entry.endIndex)], as: UTF8.self),
           value: end.map { String(decoding: entry[($0 + 1)...], as: UTF8.self) }))
       i += 2
     }
@@ -54,7 +55,9 @@ struct GitConfiguration: Sendable {
     for name in foreignNames(section: "filter", variables: ["clean", "smudge", "process", "required"]) {
       result += filterSettings(name)
     }
-    for (section, variable) in [("merge", "driver"), ("diff", "command"), ("diff", "textconv"), ("remote", "uploadpack")] {
+    for (section, variable) in [
+      ("merge", "driver"), ("diff", "command"), ("diff", "textconv"), ("remote", "uploadpack"),
+    ] {
       for name in foreignNames(section: section, variables: [variable]) {
         result.append(("\(section).\(name).\(variable)", "false"))
       }
@@ -91,7 +94,9 @@ struct GitConfiguration: Sendable {
     let mixed = trusted(process) == nil && values.contains { $0.key == process && GitConfiguration.isForeign($0) }
     if mixed { return nil }
     // A command that only the repository defines is emptied, which git takes for none.
-    return keys.filter { $0 != process || trusted(process) != nil }.map { ($0, trusted($0) ?? ($0.hasSuffix("required") ? "false" : "")) }
+    return keys.filter { $0 != process || trusted(process) != nil }.map {
+      ($0, trusted($0) ?? ($0.hasSuffix("required") ? "false" : ""))
+    }
   }
 
   private func filterSettings(_ name: String) -> [(key: String, value: String)] {

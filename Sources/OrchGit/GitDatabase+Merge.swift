@@ -20,7 +20,8 @@ extension GitDatabase {
     }
     let result = try mergeFiles(ours: ours, theirs: theirs)
     guard case .clean = result else { return result }
-    let lost = try additionsToRenamedDirectories(base: base.hex, adder: ours, renamer: theirs)
+    let lost =
+      try additionsToRenamedDirectories(base: base.hex, adder: ours, renamer: theirs)
       + additionsToRenamedDirectories(base: base.hex, adder: theirs, renamer: ours)
     return lost.isEmpty ? result : .conflict(lost)
   }
@@ -77,7 +78,9 @@ extension GitDatabase {
   private func additionsToRenamedDirectories(
     base: String, adder: String, renamer: String
   ) throws(GitError) -> [MergeConflict] {
-    let additions = try changes(from: base, to: adder, renames: true).filter { $0.kind == .added || $0.kind == .renamed }
+    let additions = try changes(from: base, to: adder, renames: true).filter {
+      $0.kind == .added || $0.kind == .renamed
+    }
     if additions.isEmpty { return [] }
     let renamed = Set(
       try changes(from: base, to: renamer, renames: true).compactMap { change -> String? in

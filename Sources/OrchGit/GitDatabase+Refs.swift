@@ -14,7 +14,7 @@ extension GitDatabase {
         unsafe orch_git_reference_lookup(&$0, repository, name)
       }
     } catch {
-      guard error.isNotFound else { throw error }
+      guard error.isNotFound || error.isBadName else { throw error }
       return nil
     }
   }
@@ -33,8 +33,7 @@ extension GitDatabase {
       }
       return try peel(reference)
     } catch {
-      if case .library(_, let code, _) = error, code == GIT_EINVALIDSPEC.rawValue { return nil }
-      guard error.isNotFound else { throw error }
+      guard error.isNotFound || error.isBadName else { throw error }
       return nil
     }
   }

@@ -27,6 +27,14 @@ extension GitError {
   }
 }
 
+extension GitError {
+  /// Whether libgit2 said that no ref can have that name.
+  var isBadName: Bool {
+    if case .library(_, let code, _) = self { return code == GIT_EINVALIDSPEC.rawValue }
+    return false
+  }
+}
+
 /// One libgit2 object. Released when the value goes out of scope, on every path, also after a throw.
 @safe struct GitHandle: ~Copyable {
   let pointer: OpaquePointer

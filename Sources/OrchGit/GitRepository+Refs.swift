@@ -56,7 +56,9 @@ extension GitRepository {
     }
     if let new { _ = try database.commit(new) }
     if new == nil && old == nil { return }
-    var arguments = ["update-ref", "--no-deref", "-m", message]
+    var arguments = ["update-ref", "--no-deref"]
+    // git refuses an empty message rather than to write none.
+    if !message.isEmpty { arguments += ["-m", message] }
     if let new { arguments += ["--", name, new] } else { arguments += ["-d", "--", name] }
     arguments.append(old ?? String(repeating: "0", count: 40))
     do {

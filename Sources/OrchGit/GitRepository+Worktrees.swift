@@ -70,7 +70,7 @@ extension GitRepository {
   /// worktree (conditional includes) is known before a filter of it could run.
   private func add(_ arguments: [String], at path: String) async throws(GitError) {
     try await runner.runAudited(
-      ["worktree", "add", "--no-checkout", "--no-guess-remote", "--no-track", "--lock"] + arguments, at: place)
+      ["worktree", "add", "--no-checkout", "--no-guess-remote", "--lock"] + arguments, at: place)
     try await populate(try checkout(at: path))
   }
 
@@ -170,7 +170,8 @@ extension GitRepository {
 
   /// Whether a commit is reachable from one of the refs that are never deleted.
   func keeps(_ commit: String) throws(GitError) -> Bool {
-    for kept in try database.refs(prefix: "refs/orch/attempts/") where try database.isAncestor(commit, of: kept.commit) {
+    for kept in try database.refs(prefix: "refs/orch/attempts/") where try database.isAncestor(commit, of: kept.commit)
+    {
       return true
     }
     return false

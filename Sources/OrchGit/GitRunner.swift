@@ -11,7 +11,8 @@ struct GitRunner: Sendable {
     let path = options.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     let candidates = path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/git" }
     guard let found = candidates.first(where: Posix.mayExecute) else { throw .gitMissing(searchPath: path) }
-    let text = try await GitRunner(executable: found, version: .minimum, options: options).run(["version"], at: nil).text
+    let text = try await GitRunner(executable: found, version: .minimum, options: options).run(["version"], at: nil)
+      .text
     guard let version = GitVersion(output: text), version >= .minimum else {
       throw .gitTooOld(found: text.split(separator: "\n").first.map(String.init) ?? "of an unknown version")
     }

@@ -12,7 +12,7 @@ struct RefTransaction {
     _ ref: String, from old: String, to new: String, message: String, at place: GitPlace, runner: GitRunner
   ) async throws(GitError) -> RefTransaction {
     let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
-    var command = runner.command(["update-ref", "-m", line, "--stdin"], at: place)
+    var command = runner.command(["update-ref"] + (line.isEmpty ? [] : ["-m", line]) + ["--stdin"], at: place)
     command.timeout = .seconds(60)
     let transaction: RefTransaction
     do {

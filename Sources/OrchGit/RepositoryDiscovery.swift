@@ -16,6 +16,7 @@ struct RepositoryDiscovery: Sendable {
       at: GitPlace(
         gitDirectory: found.gitDirectory, commonDirectory: found.commonDirectory, workTree: workTree))
     try Self.check(configuration, path: start)
+    try Self.checkWorkTree(configuration, location)
   }
 
   private struct Found {
@@ -70,6 +71,20 @@ struct RepositoryDiscovery: Sendable {
       throw .redirectedWorkTree(gitDirectory: found.gitDirectory, workTree: path)
     }
     return path
+  }
+
+  /// Submodules have their files elsewhere, with a `.git` that leads back. Anything else would make the user's own git
+  /// and us mean different files.
+  private static func checkWorkTree(
+    _ configuration: GitConfiguration, _ location: RepositoryLocation
+  ) throws(GitError) {
+    guard location.gitDirectory == location.commonDirectory, let text = configuration.last("core.worktree") else {
+      return
+    }
+    let path = text.hasPrefix("/") ? text : location.gitDirectory + "/" + text
+    guard let real = Posix.realPath(path), try WorkTreeLink.leadsBack(from: real, to: location.gitDirectory) else {
+      throw .redirectedWorkTree(gitDirectory: location.gitDirectory, workTree: path)
+    }
   }
 
   private static func check(_ configuration: GitConfiguration, path: String) throws(GitError) {

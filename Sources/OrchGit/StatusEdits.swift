@@ -21,14 +21,18 @@ struct StatusEdits {
     }
   }
 
+  /// Whether a changed file at that path takes part.
+  func covers(_ path: String) -> Bool { candidates.contains { $0.edit.path == path } }
+
   /// Finds the files that the person has changed, and takes them out of git's sight: in the copy of the index they get
   /// the new version, which git then has nothing to do about.
-  mutating func prepare(_ update: CheckoutUpdate) async throws(GitError) {
+  ///
+  /// - Parameter dirty: The paths whose working files differ from the index.
+  mutating func prepare(_ update: CheckoutUpdate, unstaged dirty: Set<String>) async throws(GitError) {
     cases = []
     if candidates.isEmpty { return }
     for candidate in candidates { try GitPath.check(candidate.edit.path) }
     let paths = candidates.map(\.edit.path)
-    let dirty = Set(try await update.git(["diff-files", "-z", "--name-only", "--"] + paths).paths)
     var entries: [String: [IndexEntry]] = [:]
     for field in try await update.git(["ls-files", "-s", "-z", "--"] + paths).fields {
       if let entry = IndexEntry(field) { entries[entry.path, default: []].append(entry) }
