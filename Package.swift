@@ -70,7 +70,7 @@ let package = Package(
       name: "OrchEngine",
       dependencies: [
         "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchTemplates", "OrchFiles", "OrchProcess", "OrchGit",
-        "OrchStore", "OrchConfig", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents",
+        "OrchStore", "OrchConfig", "OrchMarkdown", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents",
       ],
       swiftSettings: strict),
 
@@ -85,8 +85,5 @@ let package = Package(
 
     // L6 - doors
     .executableTarget(name: "claude-orch", dependencies: ["OrchCLI"], swiftSettings: strict),
-
-    // Test support is a normal target, so its own code is compiled with the same rules.
-    .target(name: "OrchTestSupport", dependencies: ["OrchDomain"], swiftSettings: strict),
   ]
 )

@@ -23,6 +23,17 @@ package struct FileStamp: Hashable, Sendable {
     self.isLink = isLink
   }
 
+  /// A stamp of something that is not a file of its own, such as a blob of a commit.
+  package init(path: String, inode: UInt64, size: Int64, modified: Int64) {
+    self.path = path
+    self.inode = inode
+    self.size = size
+    self.modified = modified
+    changed = modified
+    mode = 0o100644
+    isLink = false
+  }
+
   /// The stamp of one file as it is now.
   ///
   /// - Parameters:

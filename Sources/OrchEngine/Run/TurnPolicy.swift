@@ -126,7 +126,7 @@ package enum TurnPolicy {
       return .fail(failure, reason: reason)
     case .gate, .conflict, .timeout, .stalled, .crash, .implementation:
       guard facts.attempt < limits.attempts else { return .fail(failure, reason: reason) }
-      return .newAttempt(failure, reason: reason, after: limits.backoff)
+      return .newAttempt(failure, reason: reason, after: limits.backoff * (1 << min(16, max(0, facts.attempt - 1))))
     }
   }
 

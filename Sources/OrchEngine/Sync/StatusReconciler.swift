@@ -44,7 +44,7 @@ package enum StatusReconciler {
     return .request(request(for: markdown))
   }
 
-  private static func request(for status: TaskStatus) -> Request {
+  static func request(for status: TaskStatus) -> Request {
     switch status {
     case .complete: .markComplete
     case .notStarted: .reset

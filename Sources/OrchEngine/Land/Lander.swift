@@ -1,0 +1,176 @@
+import OrchAgents
+import OrchConfig
+import OrchDomain
+import OrchGit
+import OrchStore
+
+/// Gets approved changes onto the base branch, one at a time.
+///
+/// The merged tree is made in memory, the gate runs on exactly that tree, the base moves by compare-and-swap, and the
+/// tree that landed is compared with the one that was tested. The intent is recorded before the base moves, so that a
+/// process killed in between finds out, on its return, whether it had landed.
+struct Lander: Sendable {
+  let project: OpenProject
+
+  /// What became of one change.
+  enum Outcome: Hashable, Sendable {
+    case landed(commit: String)
+    /// Sent back to its agent; the task needs a slot again.
+    case sentBack(TurnReason)
+    /// A person's checkout is in the way; tried again later.
+    case waiting(String)
+    case stuck(String)
+  }
+
+  func land(_ id: TaskID) async throws -> Outcome {
+    // Somebody else may move the base while the gate runs; each round starts from the new tip.
+    for _ in 0..<20 {
+      if let outcome = try await landOnce(id) { return outcome }
+    }
+    return .waiting("'\(project.baseBranch)' keeps moving")
+  }
+
+  private func landOnce(_ id: TaskID) async throws -> Outcome? {
+    let repository = project.repository
+    guard let change = try project.unfinishedChange(of: id) else { throw EngineError.noChange(id) }
+    let base = try await project.baseCommit()
+    if let intended = change.landingCommit, let tree = change.testedTree,
+      try await repository.isAncestor(intended, of: base)
+    {
+      return try await finish(change, commit: intended, tree: tree)
+    }
+    try project.startLanding(id)
+    guard let head = try await repository.commitID(ofRef: "refs/heads/\(change.branch)") else {
+      return try stuck(id, "branch '\(change.branch)' is gone", .environment)
+    }
+    guard head == change.headCommit else {
+      return try stuck(
+        id, "branch '\(change.branch)' moved after it was reviewed; `claude-orch pr reject` or `reset` it", .conflict)
+    }
+    let tree: String
+    switch try await repository.merge(ours: base, theirs: head) {
+    case .clean(let merged): tree = merged
+    case .conflict(let conflicts): return try await sendBack(change, conflict: conflicts.map(\.path), base: base)
+    }
+    let commit = try await makeCommit(change, base: base, head: head, tree: tree)
+    if let red = try await prove(change, commit: commit, tree: tree, base: base) { return red }
+    try project.recordLandingIntent(change, commit: commit, base: base, tree: tree)
+    let moved = try await repository.advance(
+      branch: project.baseBranch, from: base, to: commit, message: "claude-orch: land \(id)")
+    switch moved {
+    case .moved: return try await finish(change, commit: commit, tree: tree)
+    case .raced: return nil
+    case .waiting(let hold):
+      let reason = "\(hold)"
+      try project.waitForCheckout(id, reason: reason)
+      return .waiting(reason)
+    }
+  }
+
+  private func makeCommit(_ change: Change, base: String, head: String, tree: String) async throws -> String {
+    let parents = project.settings.landing.strategy == .squash ? [base] : [base, head]
+    return try await project.repository.makeCommit(
+      tree: tree, parents: parents, message: "\(change.title)\n\n\(change.body)\n", author: .orchestrator,
+      at: change.createdAt)
+  }
+
+  /// Runs the gate on the merged tree unless that very tree has passed it before.
+  private func prove(_ change: Change, commit: String, tree: String, base: String) async throws -> Outcome? {
+    let task = try project.task(change.task)
+    let commands = project.gateCommands(task)
+    if try project.isProven(tree: tree, commands: commands) { return nil }
+    let result = try await gate(commands, on: commit, of: change.task, base: base, log: "gate")
+    try project.recordEvidence(change.task, tree: tree, commands: commands, result)
+    if result.passed { return nil }
+    let baseTree = try await project.repository.treeID(ofCommit: base)
+    if try !project.isProven(tree: baseTree, commands: commands) {
+      let before = try await gate(commands, on: base, of: change.task, base: base, log: "gate-of-base")
+      try project.recordEvidence(change.task, tree: baseTree, commands: commands, before)
+      if !before.passed {
+        return try stuck(
+          change.task, "the gate is red on '\(project.baseBranch)' itself, without this change: \(before.summary)",
+          .gate)
+      }
+    }
+    return try await sendBack(change, red: result, base: base)
+  }
+
+  private func gate(
+    _ commands: [String], on commit: String, of id: TaskID, base: String, log: String
+  ) async throws -> GateRunner.Result {
+    let worktree = project.paths.gateWorktree
+    try await project.repository.checkOutDetached(at: worktree, commit: commit)
+    let runner = GateRunner(supervisor: project.supervisor, clock: project.clock)
+    return try await runner.run(
+      GateRunner.Request(
+        commands: project.settings.worktree.setup + commands, directory: worktree,
+        environment: project.gateEnvironment(for: id, worktree: worktree, base: base),
+        timeout: project.settings.verify.timeout, logDirectory: "\(project.paths.landing(id))/\(log)",
+        runID: project.makeUUID()))
+  }
+
+  private func finish(_ change: Change, commit: String, tree: String) async throws -> Outcome {
+    let landed = try await project.repository.treeID(ofCommit: commit)
+    guard landed == tree else {
+      return try stuck(
+        change.task, "commit \(commit.prefix(12)) landed with tree \(landed.prefix(12)), but \(tree.prefix(12)) was tested",
+        .environment)
+    }
+    let attempt = try project.attempt(change.task)
+    var preserved: String?
+    if let attempt { preserved = try await Workspace(project: project).preserve(attempt) }
+    try project.completeLanding(change, commit: commit, tree: landed, preserved: preserved)
+    await cleanUp(change)
+    return .landed(commit: commit)
+  }
+
+  /// The attempt stays reachable below `refs/orch/attempts`; its worktree and branch are no longer needed.
+  private func cleanUp(_ change: Change) async {
+    do {
+      guard let attempt = try project.attempt(change.task) else { return }
+      try await Workspace(project: project).retire(attempt)
+    } catch {
+      project.observer(.diagnostic("the worktree of \(change.task) is kept: \(error)"))
+    }
+  }
+
+  private func sendBack(_ change: Change, conflict files: [String], base: String) async throws -> Outcome {
+    let shown = files.prefix(10).joined(separator: ", ") + (files.count > 10 ? " and \(files.count - 10) more" : "")
+    return try await sendBack(
+      change, .conflict, .conflict, .conflict(target: project.baseBranch, files: Array(files.prefix(200))), base: base,
+      summary: "conflicts with '\(project.baseBranch)' in \(shown)")
+  }
+
+  private func sendBack(_ change: Change, red result: GateRunner.Result, base: String) async throws -> Outcome {
+    let status = "red on the tree that merging into \(project.baseBranch) gives: \(result.summary)"
+    return try await sendBack(
+      change, .landingGate, .gate,
+      .gateRed(command: result.command, status: status, output: result.output, turnsLeft: nil), base: base,
+      summary: "the gate is red on the merged tree: \(result.summary)")
+  }
+
+  private func sendBack(
+    _ change: Change, _ reason: TurnReason, _ failure: FailureClass, _ feedback: PromptFacts.Feedback, base: String,
+    summary: String
+  ) async throws -> Outcome {
+    let task = try project.task(change.task)
+    guard let attempt = try project.attempt(change.task), attempt.latestTurn != nil else {
+      return try stuck(change.task, summary, failure)
+    }
+    let landings = attempt.turns.count { turn in
+      turn.purpose == TurnReason.conflict.rawValue || turn.purpose == TurnReason.landingGate.rawValue
+    }
+    guard landings < project.settings.landing.maxAttempts else {
+      return try stuck(change.task, "\(summary); sent back \(landings) times already", failure)
+    }
+    let text = try Prompts(project: project).feedback(feedback, task, attempt, base: base)
+    try project.beginTurn(attempt, reason: reason, prompt: text, state: .fixing, base: base, summary: summary)
+    return .sentBack(reason)
+  }
+
+  private func stuck(_ id: TaskID, _ reason: String, _ failure: FailureClass) throws -> Outcome {
+    try project.setStuck(id, reason: reason, failure: failure)
+    return .stuck(reason)
+  }
+}
+

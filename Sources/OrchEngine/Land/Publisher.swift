@@ -1,0 +1,66 @@
+import OrchConfig
+import OrchGit
+package import OrchDomain
+import OrchReview
+import OrchStore
+
+/// Turns proven work into a change with a verdict.
+struct Publisher: Sendable {
+  let project: OpenProject
+
+  /// Records the change; a repeated call for the same head changes nothing.
+  func publish(_ task: StoredTask) async throws {
+    let id = task.id
+    guard let attempt = try project.attempt(id) else {
+      throw EngineError.invalid("\(id) has no attempt to publish; `claude-orch reset \(id)`")
+    }
+    let repository = project.repository
+    guard let head = try await repository.commitID(ofRef: "refs/heads/\(attempt.branch)") else {
+      try project.setStuck(id, reason: "branch '\(attempt.branch)' is gone", failure: .environment)
+      return
+    }
+    let base = try await project.baseCommit()
+    let fork = try await repository.mergeBase(base, head) ?? attempt.baseCommit
+    let files = try await repository.diff(from: fork, to: head)
+    let patch = try await repository.patch(from: fork, to: head, limit: 32 << 20)
+    let run = project.paths.run(id, attempt: attempt.number)
+    try FileTree.write("\(run)/diff.patch", Array(patch.utf8))
+
+    let policy = try await ReviewPolicySource(project: project).policy(for: task, at: base)
+    let verdict = VerdictEngine.judge(files: files, policy: policy)
+    try FileTree.write("\(run)/verdict.json", Array(verdict.json.text(pretty: true).utf8))
+
+    let plan = try FileTree.read("\(run)/plan.md")
+    let outline = PlanText.outline(plan, path: task.plan.path, root: project.settings.plans.dir)
+    let tree = try await repository.treeID(ofCommit: head)
+    let commands = project.gateCommands(task)
+    let isProven = try project.isProven(tree: tree, commands: commands)
+    let text = ChangeText(
+      task: id, taskTitle: task.plan.title, summary: outline.description, planPath: task.plan.path,
+      criteria: outline.criteria, files: files,
+      checks: commands.map { ChangeText.Check(command: $0, passed: true, duration: .zero) },
+      testedTree: isProven ? tree : nil, issue: task.plan.githubIssue, agent: attempt.record.agent,
+      cost: attempt.record.usage.cost)
+    try project.publishChange(
+      task, attempt, title: text.title, body: text.body, base: fork, head: head, verdict: verdict)
+  }
+}
+
+extension Verdict {
+  /// The `verdict` of `pr show --json` (product.md, section 5).
+  package var json: JSONValue {
+    .object([
+      .init("category", .string(category.rawValue)), .init("needs_human", .bool(needsHuman)),
+      .init(
+        "evidence",
+        .array(
+          evidence.map { item in
+            .object([
+              .init("rule", .string(item.rule)), .init("category", .string(item.category.rawValue)),
+              .init("file", .string(item.file)), .init("line", item.line.map { .int(Int64($0)) } ?? .null),
+              .init("excerpt", .string(item.excerpt)),
+            ])
+          })),
+    ])
+  }
+}

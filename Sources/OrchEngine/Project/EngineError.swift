@@ -1,0 +1,36 @@
+package import OrchDomain
+
+/// Why the engine could not do what it was asked. The text says what happened and what to do.
+package enum EngineError: Error, Hashable, CustomStringConvertible {
+  /// Another process works on this project.
+  case locked(holder: String)
+  /// Something that the command needs is missing or broken: git, the shim, the repository.
+  case unavailable(String)
+  case unknownTask(TaskID, nearest: TaskID?)
+  /// The task is not in a state in which the command makes sense.
+  case wrongState(TaskID, state: TaskState, wanted: String)
+  /// A task without a change, or whose change is closed.
+  case noChange(TaskID)
+  case invalid(String)
+
+  package var description: String {
+    switch self {
+    case .locked(let holder): "this project is being worked on: \(holder). Wait for it, or stop it with `claude-orch stop`"
+    case .unavailable(let text): text
+    case .unknownTask(let id, let nearest):
+      "there is no task '\(id)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "; `claude-orch list` shows them all")
+    case .wrongState(let id, let state, let wanted): "\(id) is \(state.rawValue); \(wanted)"
+    case .noChange(let id): "\(id) has no open change; `claude-orch show \(id)` tells where it is"
+    case .invalid(let text): text
+    }
+  }
+
+  /// The exit status that product.md, section 5, gives this kind of trouble.
+  package var exitStatus: Int32 {
+    switch self {
+    case .locked: 75
+    case .unavailable: 69
+    case .unknownTask, .wrongState, .noChange, .invalid: 1
+    }
+  }
+}

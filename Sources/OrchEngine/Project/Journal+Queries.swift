@@ -1,0 +1,150 @@
+import OrchAgents
+package import OrchDomain
+package import OrchSchedule
+import OrchStore
+
+// What the loops ask about the project as a whole.
+extension OpenProject {
+  func tasks(inModule module: String) throws -> [StoredTask] { try store.tasks(row, TaskFilter(module: module)) }
+
+  /// Tasks that were started and still need an agent's slot, in the order of ids.
+  func tasksNeedingSlot() throws -> [TaskID] {
+    try store.tasks(row, TaskFilter(states: [.queued, .preparing, .running, .verifying, .fixing, .publishing])).map(\.id)
+  }
+
+  /// Approved changes in the order in which they were approved.
+  func landingQueue() throws -> [TaskID] {
+    try store.tasks(row, TaskFilter(states: [.approved, .landing])).sorted {
+      ($0.state == .landing ? 0 : 1, $0.updatedAt, $0.id) < ($1.state == .landing ? 0 : 1, $1.updatedAt, $1.id)
+    }.map(\.id)
+  }
+
+  func parkedTasks() throws -> [StoredTask] { try store.tasks(row, TaskFilter(states: [.parked])) }
+
+  func takeRequests() throws -> [Request] {
+    let pending = try store.read(row) { tx throws(StoreError) in try tx.pendingRequests() }
+    guard !pending.isEmpty else { return [] }
+    return try store.write(row) { tx throws(StoreError) in try tx.takeRequests(at: clock.now()) }
+  }
+
+  package func isPaused() throws -> Bool {
+    try store.read(row) { tx throws(StoreError) in try tx.isProjectPaused() }
+  }
+
+  package func setProjectPaused(_ isPaused: Bool) throws {
+    try write { tx throws(StoreError) in try tx.setProjectPaused(isPaused, at: clock.now()) }
+  }
+
+  package func setPaused(_ id: TaskID, _ isPaused: Bool) throws {
+    try write { tx throws(StoreError) in try tx.setPaused(id, isPaused, at: clock.now()) }
+  }
+
+  /// Whether everything that the task depends on is complete.
+  func isUnblocked(_ id: TaskID) throws -> Bool {
+    let task = try self.task(id)
+    guard task.isSound else { return false }
+    return try store.read(row) { tx throws(StoreError) in
+      for dependency in task.plan.dependencies where try tx.task(dependency.id)?.state != .complete { return false }
+      return true
+    }
+  }
+
+  func statusDrift() throws -> [StatusDrift] {
+    try store.read(row) { tx throws(StoreError) in try tx.statusDrift() }
+  }
+
+  func setWrittenStatuses(_ statuses: [(TaskID, TaskStatus)]) throws {
+    try write { tx throws(StoreError) in
+      for (id, status) in statuses { try tx.setWrittenStatus(id, status, at: clock.now()) }
+    }
+  }
+
+  /// What attempts have used since a moment.
+  func spent(since moment: Timestamp) throws -> Usage {
+    let attempts = try store.read(row) { tx throws(StoreError) in try tx.attempts() }
+    return attempts.filter { $0.startedAt >= moment || $0.endedAt.map { $0 >= moment } ?? true }
+      .reduce(into: Usage.zero) { sum, attempt in
+        sum.cost = sum.cost + attempt.usage.cost
+        sum.tokens = sum.tokens + attempt.usage.tokens
+      }
+  }
+
+  /// The completed dependencies of a task with the commits that landed them.
+  func landedDependencies(of id: TaskID) throws -> [PromptFacts.CompletedTask] {
+    let task = try self.task(id)
+    return try store.read(row) { tx throws(StoreError) in
+      var result: [PromptFacts.CompletedTask] = []
+      for dependency in task.plan.dependencies {
+        guard let done = try tx.task(dependency.id), done.state == .complete else { continue }
+        let commits = try tx.changes([.merged], of: dependency.id).suffix(1).compactMap(\.landingCommit)
+        result.append(.init(id: dependency.id, title: done.plan.title, commits: commits))
+      }
+      return result
+    }
+  }
+
+  /// What earlier attempts tried and why they failed, newest last, bounded.
+  func previousFailures(of id: TaskID, before number: Int) throws -> String {
+    let attempts = try store.read(row) { tx throws(StoreError) in try tx.attempts(of: id) }
+    return attempts.filter { $0.number < number && $0.outcome != .complete }.suffix(3).map { attempt in
+      let why = attempt.failureDetail ?? attempt.failureClass?.rawValue ?? "stopped"
+      let kept = attempt.preservedRef.map { " Its commits are kept as \($0)." } ?? ""
+      return "Attempt \(attempt.number) with \(attempt.agent) ended: \(SafeText.line(why, limit: 500)).\(kept)"
+    }.joined(separator: "\n")
+  }
+
+  /// The scheduler over everything that is stored.
+  package func frontier() throws -> Frontier {
+    let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }
+    var frontier = Frontier(try store.loadGraph(row).map { OpenProject.schedulable($0, tier: tiers[$0.id.module] ?? 0) })
+    for task in try store.loadGraph(row) where task.isPaused { frontier.pause(task.id) }
+    if try isPaused() { frontier.pauseAll() }
+    return frontier
+  }
+
+  func schedulable(_ task: StoredTask) throws -> SchedulableTask {
+    let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }
+    return SchedulableTask(
+      id: task.id, priority: task.plan.priority, dependencies: task.plan.dependencies.map(\.id),
+      touches: task.plan.touches.map { Glob($0) }, tier: tiers[task.id.module] ?? 0,
+      phase: OpenProject.phase(task.state, reason: task.reason), defect: task.isSound ? nil : OpenProject.unsound)
+  }
+
+  private static let unsound = "its plan has errors; `claude-orch check` shows them"
+
+  private static func schedulable(_ task: GraphTask, tier: Int) -> SchedulableTask {
+    SchedulableTask(
+      id: task.id, priority: task.priority, dependencies: task.dependencies.map(\.id),
+      touches: task.touches.map { Glob($0) }, tier: tier, phase: phase(task.state, reason: nil),
+      defect: task.isSound ? nil : unsound)
+  }
+
+  /// What a state means to the scheduler.
+  package static func phase(_ state: TaskState, reason: String?) -> SchedulableTask.Phase {
+    switch state {
+    case .blocked, .ready: .waiting
+    case .queued, .preparing, .running, .verifying, .fixing, .publishing: .running
+    case .inReview: .held(Hold(.inReview, reason ?? "waits for a human"))
+    case .approved, .landing: .held(Hold(.inReview, reason ?? "waits to land"))
+    case .complete: .complete
+    case .parked: .held(Hold(.parked, reason ?? "parked"))
+    case .stuck: .held(Hold(.stuck, reason ?? "needs a person"))
+    case .failed: .held(Hold(.failed, reason ?? "failed"))
+    case .cancelled: .held(Hold(.cancelled, reason ?? "cancelled"))
+    }
+  }
+
+  /// Sorts the tasks of a run by where they ended.
+  func fill(_ summary: inout RunSummary, touched: Set<TaskID>) throws {
+    for id in touched.sorted() {
+      switch try task(id).state {
+      case .complete: summary.complete.append(id)
+      case .inReview, .approved, .landing: summary.inReview.append(id)
+      case .parked: summary.parked.append(id)
+      case .stuck: summary.stuck.append(id)
+      case .failed, .cancelled: summary.failed.append(id)
+      case .blocked, .ready, .queued, .preparing, .running, .verifying, .fixing, .publishing: break
+      }
+    }
+  }
+}

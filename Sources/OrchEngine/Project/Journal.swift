@@ -1,0 +1,169 @@
+import OrchConfig
+import OrchAgents
+package import OrchDomain
+import OrchFiles
+package import OrchStore
+
+// Everything that the engine reads and writes about tasks and attempts. Each function is one transaction, so that a
+// decision, its record and its event are there together or not at all.
+extension OpenProject {
+  package func task(_ id: TaskID) throws -> StoredTask {
+    guard let task = try store.task(row, id) else { throw EngineError.unknownTask(id, nearest: try nearest(to: id)) }
+    return task
+  }
+
+  /// The id that a person most likely meant.
+  private func nearest(to id: TaskID) throws -> TaskID? {
+    let ids = try store.tasks(row, TaskFilter(module: id.module)).map(\.id)
+    return ids.min { abs($0.number - id.number) < abs($1.number - id.number) }
+  }
+
+  package func tasks(in states: Set<TaskState>) throws -> [StoredTask] {
+    try store.tasks(row, TaskFilter(states: states))
+  }
+
+  func attempt(_ id: TaskID) throws -> LiveAttempt? {
+    try store.read(row) { tx throws(StoreError) in
+      guard let record = try tx.latestAttempt(of: id) else { return nil }
+      return LiveAttempt(record, turns: try tx.turns(of: id, attempt: record.number), paths: paths)
+    }
+  }
+
+  /// Moves a task and tells whoever watches.
+  func move(
+    _ id: TaskID, from: Set<TaskState>, to: TaskState, reason: String? = nil, until: Timestamp? = nil,
+    failure: FailureClass? = nil, data: [String: EventValue] = [:]
+  ) throws {
+    try write { tx throws(StoreError) in
+      try tx.transition(
+        id, from: from, to: to, reason: reason, parkedUntil: until, failureClass: failure, data: data, at: clock.now())
+    }
+  }
+
+  func park(_ id: TaskID, reason: String, until: Timestamp? = nil, failure: FailureClass? = nil) throws {
+    try move(id, from: Set(TaskState.allCases), to: .parked, reason: reason, until: until, failure: failure)
+  }
+
+  func setStuck(_ id: TaskID, reason: String, failure: FailureClass) throws {
+    try move(id, from: Set(TaskState.allCases), to: .stuck, reason: reason, failure: failure)
+  }
+
+  /// Records a new attempt and makes its task `preparing`.
+  func beginAttempt(_ task: StoredTask, agent: String, model: String?) throws {
+    let now = clock.now()
+    let (session, runID) = (makeUUID(), makeUUID())
+    try write { tx throws(StoreError) in
+      let attempt = try tx.beginAttempt(task.id, agent: agent, at: now) { attempt in
+        attempt.model = model
+        attempt.session = session
+        attempt.runID = runID
+        attempt.branch = task.id.branch
+        attempt.worktree = paths.worktree(task.id, attempt: attempt.number)
+        attempt.runDirectory = paths.run(task.id, attempt: attempt.number)
+        attempt.planHash = task.plan.contentHash
+        attempt.batch = batch
+      }
+      try tx.transition(
+        task.id, from: [.queued], to: .preparing, attempt: attempt.number, data: ["agent": .string(agent)], at: now)
+    }
+  }
+
+  func setBase(_ attempt: LiveAttempt, commit: String) throws -> LiveAttempt {
+    let record = try store.write(row) { tx throws(StoreError) in
+      try tx.updateAttempt(attempt.task, attempt.number) { $0.baseCommit = commit }
+    }
+    return LiveAttempt(record, turns: attempt.turns, paths: paths)
+  }
+
+  func setSession(_ attempt: LiveAttempt, _ session: String) throws {
+    guard attempt.record.session != session else { return }
+    _ = try store.write(row) { tx throws(StoreError) in
+      try tx.updateAttempt(attempt.task, attempt.number) { $0.session = session }
+    }
+  }
+
+  /// Writes the prompt of the next turn and records the turn; the task goes on to `state`.
+  ///
+  /// The files come first: a turn that the store knows always has its prompt.
+  func beginTurn(
+    _ attempt: LiveAttempt, reason: TurnReason, prompt: String, state: TaskState, base: String? = nil,
+    summary: String? = nil
+  ) throws {
+    let number = (attempt.latestTurn?.number ?? 0) + 1
+    let directory = paths.turn(attempt.task, attempt: attempt.number, turn: number)
+    // Left over from a process that was killed before it could record the turn.
+    try FileTree.removeIfPresent(directory)
+    try FileTree.makeDirectories(directory)
+    let inputs = "\(paths.run(attempt.task, attempt: attempt.number))/input-\(number)"
+    try FileTree.makeDirectories(inputs)
+    try FileTree.write("\(inputs)/prompt.md", Array(prompt.utf8))
+    if reason != .start { try FileTree.write("\(inputs)/feedback.md", Array(prompt.utf8)) }
+    let now = clock.now()
+    try write { tx throws(StoreError) in
+      if let base { try tx.updateAttempt(attempt.task, attempt.number) { $0.baseCommit = base } }
+      _ = try tx.beginTurn(attempt.task, attempt: attempt.number, purpose: reason.rawValue, at: now) { turn in
+        turn.runDirectory = directory
+        turn.feedbackPath = reason == .start ? nil : "\(inputs)/feedback.md"
+      }
+      if let change = try tx.unfinishedChange(of: attempt.task), state == .fixing {
+        try tx.updateChange(change.number, from: Set(Change.State.allCases), to: .rejected, at: now) { change in
+          change.approvedBy = nil
+          change.landingCommit = nil
+          change.testedTree = nil
+          if let summary { change.rejectedReason = summary }
+        }
+      }
+      try tx.transition(
+        attempt.task, from: Set(TaskState.allCases), to: state, reason: summary, attempt: attempt.number,
+        data: ["turn": EventValue(number), "purpose": .string(reason.rawValue)], at: now)
+    }
+  }
+
+  /// Records how a turn ended and what it cost.
+  func endTurn(_ attempt: LiveAttempt, _ turn: Turn, outcome: AgentOutcome, exit: AgentExit) throws {
+    let now = clock.now()
+    // A resumed session names the cost of all its turns together.
+    let before = attempt.turns.filter { $0.number < turn.number }.reduce(MicroUSD.zero) { $0 + $1.usage.cost }
+    let price = settings.agent(named: attempt.record.agent).prices[attempt.record.model ?? ""]
+    let cost = outcome.cost.map { $0 >= before ? $0 - before : $0 } ?? price?.cost(of: outcome.usage) ?? .zero
+    let seconds = Int(max(0, now.since(turn.startedAt).inSeconds))
+    let text = outcome.failureClass?.rawValue ?? "claims_done"
+    try write { tx throws(StoreError) in
+      try tx.recordUsage(
+        attempt.task, attempt: attempt.number, turn: turn.number,
+        total: Usage(cost: cost, tokens: outcome.usage, seconds: seconds), at: now)
+      try tx.endTurn(
+        attempt.task, attempt: attempt.number, turn.number, exit: exit.text, outcome: text,
+        evidence: SafeText.line(outcome.finalText, limit: 500), at: now)
+    }
+  }
+
+  /// Ends an attempt that failed; its task goes on to `next`.
+  func failAttempt(
+    _ attempt: LiveAttempt, failure: FailureClass, reason: String, preserved: String?, next: TaskState,
+    until: Timestamp? = nil
+  ) throws {
+    let now = clock.now()
+    try write { tx throws(StoreError) in
+      if let change = try tx.unfinishedChange(of: attempt.task) {
+        try tx.updateChange(change.number, from: Set(Change.State.allCases), to: .closed, at: now)
+      }
+      try tx.endAttempt(
+        attempt.task, attempt.number, outcome: .failed, failureClass: failure, detail: reason, at: now
+      ) { $0.preservedRef = preserved }
+      try tx.transition(
+        attempt.task, from: Set(TaskState.allCases), to: next, reason: reason, parkedUntil: until,
+        failureClass: next == .ready ? nil : failure, attempt: attempt.number, at: now)
+    }
+  }
+
+  /// One transaction, and then its events to whoever watches.
+  func write(_ body: (borrowing StoreTransaction) throws(StoreError) -> Void) throws {
+    // A result other than Void, because the compiler crashes on the thunk that it makes for Void here (6.3.1).
+    _ = try store.write(row) { tx throws(StoreError) -> Bool in
+      try body(tx)
+      return true
+    }
+    try feed.publish(from: store, row, to: observer)
+  }
+}

@@ -1,0 +1,46 @@
+import OrchDomain
+import OrchStore
+
+/// An attempt with everything that the engine sets at its start.
+struct LiveAttempt: Sendable {
+  let record: Attempt
+  let task: TaskID
+  let number: Int
+  let branch: String
+  let worktree: String
+  let runID: String
+  /// Empty until the worktree is prepared.
+  let baseCommit: String
+  /// In ascending order.
+  let turns: [Turn]
+
+  init(_ record: Attempt, turns: [Turn], paths: ProjectPaths) {
+    self.record = record
+    task = record.task
+    number = record.number
+    branch = record.branch ?? record.task.branch
+    worktree = record.worktree ?? paths.worktree(record.task, attempt: record.number)
+    runID = record.runID ?? ""
+    baseCommit = record.baseCommit ?? ""
+    self.turns = turns
+  }
+
+  var latestTurn: Turn? { turns.last }
+
+  /// Turns that the agent was given to finish its own work: limits, conflicts and people's wishes cost it nothing.
+  var countedTurns: Int {
+    turns.count { turn in
+      switch TurnReason(rawValue: turn.purpose) {
+      case .start, .gate, .noCommits, .uncommitted: true
+      case .rejected, .conflict, .landingGate, .resumed, nil: false
+      }
+    }
+  }
+}
+
+extension Turn {
+  /// What the engine keeps beside a turn: its streams, prompt and feedback.
+  func directory(_ paths: ProjectPaths) -> String {
+    runDirectory ?? paths.turn(task, attempt: attempt, turn: number)
+  }
+}

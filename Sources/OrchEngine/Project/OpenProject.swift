@@ -1,0 +1,88 @@
+package import OrchAgents
+package import OrchConfig
+package import OrchDomain
+package import OrchGit
+package import OrchProcess
+package import OrchStore
+
+/// An opened project: its repository, its rows in the store, and everything from outside that work on it needs.
+package struct OpenProject: Sendable {
+  /// The working directory of the main checkout, or the directory of a bare repository.
+  package let root: String
+  /// The project's row in the store.
+  package let row: ProjectID
+  package let settings: Settings
+  /// The configuration file that counts; nil when defaults do.
+  package let configFile: String?
+  package let paths: ProjectPaths
+  package let store: Store
+  package let repository: GitRepository
+  /// The branch that work starts from and lands on.
+  package let baseBranch: String
+  package let supervisor: Supervisor
+  package let agents: AgentRegistry
+  package let clock: EngineClock
+  /// The environment of the command; only allowed names go on to agents and gates.
+  package let environment: [String: String]
+  /// Where the user keeps prompts of their own; looked through in order.
+  package let promptDirectories: [String]
+  package let makeUUID: @Sendable () -> String
+  /// Told of every event behind its commit, and of what agents say as they say it.
+  package let observer: @Sendable (Observation) -> Void
+  /// Where the telling of events stands.
+  package let feed: EventFeed
+  /// What `start` was told on the command line; it wins over the configuration.
+  package var options = RunOptions()
+  /// The batch that pays for attempts that begin now.
+  package var batch: Int64?
+  package let running = RunningAgents()
+
+  package init(
+    root: String, row: ProjectID, settings: Settings, configFile: String?, paths: ProjectPaths, store: Store,
+    repository: GitRepository, baseBranch: String, supervisor: Supervisor, agents: AgentRegistry, clock: EngineClock,
+    environment: [String: String], promptDirectories: [String], makeUUID: @escaping @Sendable () -> String,
+    observer: @escaping @Sendable (Observation) -> Void, feed: EventFeed
+  ) {
+    self.root = root
+    self.row = row
+    self.settings = settings
+    self.configFile = configFile
+    self.paths = paths
+    self.store = store
+    self.repository = repository
+    self.baseBranch = baseBranch
+    self.supervisor = supervisor
+    self.agents = agents
+    self.clock = clock
+    self.environment = environment
+    self.promptDirectories = promptDirectories
+    self.makeUUID = makeUUID
+    self.observer = observer
+    self.feed = feed
+  }
+
+  package var baseRef: String { "refs/heads/\(baseBranch)" }
+
+  /// The commit at the tip of the base branch.
+  package func baseCommit() async throws -> String {
+    guard let commit = try await repository.commitID(ofRef: baseRef) else {
+      throw EngineError.unavailable(
+        "branch '\(baseBranch)' has no commit yet; commit something to it, or set [general] base_branch")
+    }
+    return commit
+  }
+
+  /// What a gate command or a worktree's set-up may see of the environment.
+  func gateEnvironment(for id: TaskID, worktree: String, base: String) -> [String: String] {
+    OrchProcess.AgentEnvironment.base(from: environment, allow: []).merging([
+      "ORCH_TASK": id.description, "ORCH_WORKTREE": worktree, "ORCH_BRANCH": id.branch, "ORCH_BASE": base,
+    ]) { $1 }
+  }
+}
+
+/// Something that a person who watches wants to see.
+package enum Observation: Sendable {
+  case event(StoredEvent)
+  case agent(TaskID, AgentEvent)
+  case diagnostic(String)
+}

@@ -1,0 +1,123 @@
+import OrchAgents
+import OrchConfig
+import OrchDomain
+import OrchFiles
+import OrchMarkdown
+import OrchProcess
+import OrchStore
+
+extension AgentTurn {
+  /// Starts the turn's process, or adopts it when an earlier orchestrator started it, and reads its stream to the end.
+  func follow(
+    _ attempt: LiveAttempt, _ turn: Turn, _ adapter: any AgentAdapter,
+    _ settings: OrchAgents.AgentSettings, _ parser: inout any AgentStreamParser
+  ) async throws -> TurnEnd {
+    let supervised: SupervisedRun
+    switch project.supervisor.state(in: turn.directory(project.paths)) {
+    case .notStarted: supervised = try await start(attempt, turn, adapter, settings)
+    case .running(let run): supervised = run
+    case .ended(let record): return try await finishReading(turn, attempt, &parser, exit: AgentTurn.exit(of: record))
+    case .lost: return try await lost(turn, attempt, &parser)
+    }
+    await project.running.add(task.id, supervised)
+    let state = try await readWhileRunning(supervised, attempt, &parser)
+    await project.running.remove(task.id)
+    switch state {
+    case .ended(let record): return TurnEnd(exit: AgentTurn.exit(of: record))
+    case .lost, .running, .notStarted: return try await lost(turn, attempt, &parser)
+    }
+  }
+
+  /// The supervisor was killed: what is left of the tree is ended before anything else touches the worktree.
+  private func lost(
+    _ turn: Turn, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
+  ) async throws -> TurnEnd {
+    _ = try await project.supervisor.sweep(runID: runID(attempt, turn), runDirectory: turn.directory(project.paths))
+    return try await finishReading(turn, attempt, &parser, exit: AgentExit(.signal(9)))
+  }
+
+  private func runID(_ attempt: LiveAttempt, _ turn: Turn) -> String { "\(attempt.runID)-\(turn.number)" }
+
+  private func start(
+    _ attempt: LiveAttempt, _ turn: Turn, _ adapter: any AgentAdapter, _ settings: OrchAgents.AgentSettings
+  ) async throws -> SupervisedRun {
+    let environment = OrchProcess.AgentEnvironment.base(
+      from: project.environment, allow: adapter.environmentNames + settings.environmentNames)
+    let context = try context(attempt, turn, settings, inherited: Set(environment.keys))
+    let session = turn.number > 1 && adapter.resumes ? attempt.record.session : nil
+    let invocation =
+      if let session { try adapter.resume(context, session: session) } else { try adapter.start(context) }
+    for directory in invocation.directories { try FileTree.makeDirectories(directory) }
+    for file in invocation.files { try FileTree.write(file.path, Array(file.content.utf8)) }
+    let input: String? = if case .file(let path) = invocation.input { path } else { nil }
+    let timeout = task.plan.timeout ?? project.settings.agents[attempt.record.agent]?.timeout
+    return try await project.supervisor.start(
+      Supervisor.Request(
+        runDirectory: turn.directory(project.paths), runID: runID(attempt, turn), executable: invocation.executable,
+        arguments: invocation.arguments, directory: attempt.worktree,
+        environment: environment.merging(invocation.environment) { $1 }, stdinFile: input,
+        deadline: timeout ?? project.settings.limits.attemptTimeout, grace: .seconds(10), dieWithParent: false,
+        outputLimit: 1 << 30))
+  }
+
+  private func context(
+    _ attempt: LiveAttempt, _ turn: Turn, _ settings: OrchAgents.AgentSettings, inherited: Set<String>
+  ) throws -> AgentContext {
+    let run = project.paths.run(task.id, attempt: attempt.number)
+    let plan = try FileTree.read("\(run)/plan.md")
+    let blocks = PlanText.scriptBlocks(plan)
+    let hasPlan = FileTree.exists("\(attempt.worktree)/\(task.plan.path)")
+    let mcpPath = "\(attempt.worktree)/.mcp.json"
+    let mcp = FileTree.exists(mcpPath) ? MCPConfig(path: mcpPath, json: try FileTree.read(mcpPath)) : nil
+    let inputs = "\(run)/input-\(turn.number)"
+    return AgentContext(
+      task: task.id, attempt: attempt.number, turn: turn.number, runDirectory: run, worktree: attempt.worktree,
+      promptFile: "\(inputs)/prompt.md", planPath: hasPlan ? task.plan.path : "\(run)/plan.md",
+      branch: attempt.branch, base: attempt.baseCommit,
+      feedbackFile: turn.feedbackPath, session: attempt.record.session,
+      model: attempt.record.model ?? settings.model, maxTurns: settings.maxTurns, maxCost: task.plan.maxCost, settings: settings,
+      inheritedNames: inherited, mcpConfig: mcp, scriptBlocks: blocks)
+  }
+
+  /// Reads the stream as it grows, so that sessions are known, and output shown, before the agent ends.
+  private func readWhileRunning(
+    _ run: SupervisedRun, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
+  ) async throws -> RunState {
+    let supervisor = project.supervisor
+    let tail = FileTail(path: RunFiles.stdout(in: run.runDirectory))
+    let lines = FollowedLines(tail, clock: ContinuousClock()) {
+      if case .running = supervisor.state(in: run.runDirectory) { false } else { true }
+    }
+    for try await line in lines { try consume(line.bytes[...], attempt, &parser) }
+    return await supervisor.wait(for: run)
+  }
+
+  private func finishReading(
+    _ turn: Turn, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser, exit: AgentExit
+  ) async throws -> TurnEnd {
+    let tail = FileTail(path: RunFiles.stdout(in: turn.directory(project.paths)))
+    let lines = FollowedLines(tail, clock: ContinuousClock()) { true }
+    for try await line in lines { try consume(line.bytes[...], attempt, &parser) }
+    return TurnEnd(exit: exit)
+  }
+
+  private func consume(
+    _ line: ArraySlice<UInt8>, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
+  ) throws {
+    for event in parser.consume(line) {
+      if case .session(let session) = event { try project.setSession(attempt, session) }
+      project.observer(.agent(task.id, event))
+    }
+  }
+
+  private static func exit(of record: ExitRecord) -> AgentExit {
+    switch record.outcome {
+    case .exited(let code): AgentExit(.code(code))
+    case .signalled(let signal): AgentExit(.signal(signal))
+    case .deadline: AgentExit(.signal(15), cause: .timeout)
+    case .stopped: AgentExit(.signal(15), cause: .cancelled)
+    case .outputLimit: AgentExit(.signal(9), cause: .stalled)
+    case .spawnFailed: AgentExit(.code(127))
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import OrchConfig
+import OrchGit
+import OrchAgents
+import OrchDomain
+import OrchFiles
+import OrchProcess
+import OrchStore
+
+/// One turn of an agent: started or adopted, followed to its end, and judged.
+struct AgentTurn: Sendable {
+  let project: OpenProject
+  let task: StoredTask
+
+  /// - Returns: How the drive of the task ends, or nil when it goes on.
+  func run() async throws -> TaskDriver.Ending? {
+    guard let attempt = try project.attempt(task.id), let turn = attempt.latestTurn else {
+      throw EngineError.invalid("\(task.id) is \(task.state.rawValue) without an attempt; `claude-orch reset \(task.id)`")
+    }
+    let agent = try project.agents.agent(named: attempt.record.agent)
+    var parser = agent.adapter.makeParser()
+    let end: TurnEnd
+    do {
+      end = try await follow(attempt, turn, agent.adapter, agent.settings, &parser)
+    } catch let error as AgentError {
+      return try await apply(
+        TurnPolicy.afterAgent(
+          facts(attempt, turn, claim: .failed(error.failureClass, evidence: error.description, retryAt: nil)),
+          limits: limits, now: project.clock.now()), attempt, turn)
+    }
+    let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
+    let outcome = parser.finish(exit: end.exit, stderrTail: stderr, now: project.clock.now())
+    try project.endTurn(attempt, turn, outcome: outcome, exit: end.exit)
+    if end.exit.cause == .cancelled {
+      try project.park(task.id, reason: await project.running.reasonForStopping(task.id))
+      return .settled(.parked)
+    }
+    return try await decide(attempt, turn, outcome)
+  }
+
+  private func decide(
+    _ attempt: LiveAttempt, _ turn: Turn, _ outcome: AgentOutcome
+  ) async throws -> TaskDriver.Ending? {
+    let claim: TurnFacts.Claim =
+      switch outcome.result {
+      case .claimsDone: .done
+      case .failed(let failure, let evidence, let retryAt): .failed(failure, evidence: evidence, retryAt: retryAt)
+      }
+    var facts = facts(attempt, turn, claim: claim)
+    facts.canResume = outcome.session != nil
+    let work = try await WorkState.read(attempt, in: project)
+    facts.hasCommits = work.hasCommits
+    facts.treeChanged = work.treeChanged
+    facts.uncommitted = work.uncommitted
+    let decision = TurnPolicy.afterAgent(facts, limits: limits, now: project.clock.now())
+    return try await apply(decision, attempt, turn)
+  }
+
+  private var limits: TurnLimits {
+    TurnLimits(
+      turns: max(1, project.settings.verify.maxAttempts), attempts: max(1, project.settings.retry.maxAttempts),
+      backoff: project.settings.retry.backoff)
+  }
+
+  private func facts(_ attempt: LiveAttempt, _ turn: Turn, claim: TurnFacts.Claim) -> TurnFacts {
+    TurnFacts(
+      claim: claim, hasCommits: false, treeChanged: false, uncommitted: [], turn: attempt.countedTurns,
+      attempt: attempt.number, canResume: false)
+  }
+
+  private func apply(
+    _ decision: TurnDecision, _ attempt: LiveAttempt, _ turn: Turn
+  ) async throws -> TaskDriver.Ending? {
+    switch decision {
+    case .verify:
+      try project.move(task.id, from: [.running, .fixing], to: .verifying)
+      return nil
+    case .anotherTurn(let reason):
+      let work = try await WorkState.read(attempt, in: project)
+      let uncommitted = work.uncommitted.prefix(100).joined(separator: "\n")
+      let text = try Prompts(project: project).feedback(
+        .noCommits(uncommitted: uncommitted, deniedTools: []), task, attempt)
+      try project.beginTurn(attempt, reason: reason, prompt: text, state: .fixing)
+      return nil
+    case .newAttempt(let failure, let reason, let after):
+      let kept = try await Workspace(project: project).preserve(attempt)
+      try project.failAttempt(
+        attempt, failure: failure, reason: reason, preserved: kept, next: after > .zero ? .parked : .ready,
+        until: after > .zero ? project.clock.now().advanced(by: after) : nil)
+      return .settled(after > .zero ? .parked : .ready)
+    case .park(let failure, let reason, let until):
+      try project.park(task.id, reason: reason, until: until, failure: failure)
+      return .settled(.parked)
+    case .stuck(let failure, let reason):
+      try project.setStuck(task.id, reason: reason, failure: failure)
+      return failure.stopsDispatching ? .stopDispatching(failure, reason: reason) : .settled(.stuck)
+    case .fail(let failure, let reason):
+      let kept = try await Workspace(project: project).preserve(attempt)
+      try project.failAttempt(attempt, failure: failure, reason: reason, preserved: kept, next: .failed)
+      return .settled(.failed)
+    }
+  }
+}
+
+/// How the process of a turn ended.
+struct TurnEnd: Sendable {
+  var exit: AgentExit
+}
+
+/// What the agent left in its worktree and on its branch.
+struct WorkState: Sendable {
+  var hasCommits: Bool
+  var treeChanged: Bool
+  /// Tracked files with edits that were not committed.
+  var uncommitted: [String]
+  var head: String
+  /// Whether nothing untracked lies about either, so that a green gate proves the branch's tree.
+  var isExact: Bool
+
+  static func read(_ attempt: LiveAttempt, in project: OpenProject) async throws -> WorkState {
+    let repository = project.repository
+    let state = try await repository.worktreeState(at: attempt.worktree)
+    var tip = try await repository.commitID(ofRef: "refs/heads/\(attempt.branch)") ?? attempt.baseCommit
+    if let head = state.head, head != tip, try await repository.isAncestor(tip, of: head) {
+      // The agent left the branch behind and committed on a detached head: the commits are its work all the same.
+      try await repository.updateRef(
+        "refs/heads/\(attempt.branch)", to: head, expecting: tip, message: "claude-orch: follow the worktree")
+      tip = head
+    }
+    let fork = try await repository.mergeBase(attempt.baseCommit, tip) ?? attempt.baseCommit
+    let tipTree = try await repository.treeID(ofCommit: tip)
+    let forkTree = try await repository.treeID(ofCommit: fork)
+    return WorkState(
+      hasCommits: fork != tip, treeChanged: tipTree != forkTree, uncommitted: state.changedTracked, head: tip,
+      isExact: state.isClean)
+  }
+}

@@ -1,0 +1,87 @@
+import OrchAgents
+import OrchSchedule
+import OrchDomain
+import OrchStore
+
+extension Conductor {
+  /// Puts every task that an earlier run left in the middle of something back on its way.
+  func recover() async throws {
+    for task in try project.tasks(in: [.queued]) {
+      try project.move(task.id, from: [.queued], to: .ready, reason: "the run that queued it ended")
+      try refresh(task.id)
+    }
+    for task in try project.tasks(in: [.parked]) where task.reason?.hasPrefix(Interruption.reason) == true {
+      try await Resumption(project: project).resume(task.id)
+      try refresh(task.id)
+    }
+    if let ids = options.tasks {
+      frontier.select(Set(ids))
+    } else if let module = options.module {
+      frontier.select(Set(try project.tasks(inModule: module).map(\.id)))
+    }
+  }
+
+  /// Carries out what other processes have asked for since the last look.
+  func handleRequests() async throws {
+    for request in try project.takeRequests() {
+      do {
+        try await Controls(project: project).carryOut(request, heldBy: driven)
+      } catch {
+        project.observer(.diagnostic("\(request.kind.rawValue): \(error)"))
+      }
+      if let id = request.task { try refresh(id) }
+    }
+  }
+
+  /// Resumes parked tasks whose time has come.
+  func wakeParked() async throws {
+    guard closed == nil, await stop.level == .none else { return }
+    let now = project.clock.now()
+    for task in try project.parkedTasks() {
+      guard let until = task.parkedUntil, until <= now else { continue }
+      try await Resumption(project: project).resume(task.id)
+      try refresh(task.id)
+    }
+  }
+
+  /// Writes what has changed since the last round into Markdown, as one commit.
+  func writeStatuses() async throws {
+    do {
+      for problem in try await StatusWriter(project: project).writeRound() where told.insert(problem).inserted {
+        project.observer(.diagnostic(problem))
+      }
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      let text = "statuses are not written: \(error)"
+      if told.insert(text).inserted { project.observer(.diagnostic(text)) }
+    }
+  }
+}
+
+/// What a Ctrl-C leaves behind.
+enum Interruption {
+  /// The reason of tasks that the next `start` resumes by itself.
+  static let reason = "interrupted"
+}
+
+/// Lets a parked or stuck task go on where it was.
+struct Resumption: Sendable {
+  let project: OpenProject
+
+  func resume(_ id: TaskID) async throws {
+    let task = try project.task(id)
+    guard task.state == .parked || task.state == .stuck else { return }
+    guard let held = task.heldState, held.isActive, let attempt = try project.attempt(id), attempt.record.endedAt == nil else {
+      try project.move(id, from: [task.state], to: try project.isUnblocked(id) ? .ready : .blocked)
+      return
+    }
+    guard held == .running || held == .fixing, attempt.latestTurn?.endedAt != nil else {
+      try project.move(id, from: [task.state], to: held)
+      return
+    }
+    let why = task.reason ?? Interruption.reason
+    let text = try Prompts(project: project).feedback(.interrupted(reason: why), task, attempt)
+    try project.beginTurn(attempt, reason: .resumed, prompt: text, state: .fixing)
+  }
+}

@@ -1,0 +1,237 @@
+import OrchConfig
+import OrchDomain
+import OrchProcess
+import OrchSchedule
+import OrchStore
+
+/// Runs tasks until nothing more can be done without a person: starts what the frontier allows, follows, lands, writes
+/// statuses back, repeats.
+///
+/// It holds no state that matters: everything it knows is read from the store when it starts.
+package actor Conductor {
+  let project: OpenProject
+  let options: RunOptions
+  let stop: StopSwitch
+  var frontier: Frontier
+  var driven: Set<TaskID> = []
+  var landing: TaskID?
+  /// Changes whose landing waits for a person's checkout, with the time of the next try.
+  var heldLandings: [TaskID: Timestamp] = [:]
+  var summary = RunSummary()
+  /// Why nothing more is dispatched; nil while all is well.
+  var closed: String?
+  var stopsSent = false
+  private var stopping: Set<TaskID> = []
+  /// Every task that this run had to do with.
+  var touched: Set<TaskID> = []
+  /// Problems that were told already; each is told once.
+  var told: Set<String> = []
+  private let began: Timestamp
+  private static let tick = Duration.milliseconds(100)
+
+  enum Message: Sendable {
+    case driven(TaskID, Result<TaskDriver.Ending, any Error>)
+    case landed(TaskID, Result<Lander.Outcome, any Error>)
+    case tick
+  }
+
+  package init(project: OpenProject, options: RunOptions, stop: StopSwitch) throws {
+    self.project = project
+    self.options = options
+    self.stop = stop
+    began = project.clock.now()
+    frontier = try project.frontier()
+  }
+
+  /// - Throws: What makes going on senseless, such as a store that cannot be written. Tasks' own trouble is recorded.
+  package func run() async throws -> RunSummary {
+    try await recover()
+    try await withThrowingTaskGroup(of: Message.self) { group in
+      group.addTask { [clock = project.clock] in
+        try await clock.sleep(Self.tick)
+        return .tick
+      }
+      while true {
+        try await handleRequests()
+        try await writeStatuses()
+        try await wakeParked()
+        try await dispatch(in: &group)
+        try startLanding(in: &group)
+        if try await isFinished() { break }
+        guard let message = try await group.next() else { break }
+        try handle(message, in: &group)
+      }
+      group.cancelAll()
+    }
+    try await writeStatuses()
+    return try finishSummary()
+  }
+
+  private func handle(_ message: Message, in group: inout ThrowingTaskGroup<Message, any Error>) throws {
+    switch message {
+    case .tick:
+      group.addTask { [clock = project.clock] in
+        try await clock.sleep(Self.tick)
+        return .tick
+      }
+    case .driven(let id, let result):
+      driven.remove(id)
+      try handleEnding(id, result)
+    case .landed(let id, let result):
+      landing = nil
+      try handleLanding(id, result)
+    }
+  }
+
+  private func handleEnding(_ id: TaskID, _ result: Result<TaskDriver.Ending, any Error>) throws {
+    switch result {
+    case .success(.settled): break
+    case .success(.stopDispatching(let failure, let reason)):
+      closed = "\(failure.rawValue): \(reason)"
+    case .failure(is CancellationError): break
+    case .failure(let error):
+      project.observer(.diagnostic("\(id): \(error)"))
+      try project.setStuck(id, reason: String(describing: error), failure: .environment)
+    }
+    try refresh(id)
+  }
+
+  private func handleLanding(_ id: TaskID, _ result: Result<Lander.Outcome, any Error>) throws {
+    switch result {
+    case .success(.landed): heldLandings[id] = nil
+    case .success(.waiting): heldLandings[id] = project.clock.now().advanced(by: .seconds(2))
+    case .success(.sentBack), .success(.stuck): heldLandings[id] = nil
+    case .failure(is CancellationError): break
+    case .failure(let error):
+      project.observer(.diagnostic("\(id): \(error)"))
+      try project.setStuck(id, reason: String(describing: error), failure: .environment)
+    }
+    try refresh(id)
+  }
+
+  /// Tells the frontier where a task now stands.
+  func refresh(_ id: TaskID) throws {
+    let task = try project.task(id)
+    frontier.update(try project.schedulable(task))
+  }
+
+  private func dispatch(in group: inout ThrowingTaskGroup<Message, any Error>) async throws {
+    // Work under way goes first: it was started, so it counts against no limit but the pool's.
+    for id in try project.tasksNeedingSlot() where !driven.contains(id) && hasFreeSlot {
+      if await stop.level >= .stop { break }
+      drive(id, in: &group)
+    }
+    guard try await mayStartMore() else { return }
+    while hasFreeSlot, try await mayStartMore(), let id = frontier.take(1).first {
+      try project.move(id, from: [.ready, .blocked], to: .queued)
+      summary.started.append(id)
+      drive(id, in: &group)
+    }
+  }
+
+  private var hasFreeSlot: Bool {
+    driven.count < max(1, options.maxParallel ?? project.settings.general.maxParallelAgents)
+  }
+
+  private func mayStartMore() async throws -> Bool {
+    if await stop.level > .none || closed != nil { return false }
+    if try project.isPaused() { return false }
+    if let count = options.count, summary.started.count >= count { return false }
+    if try project.landingQueue().count >= project.settings.landing.queueDepth { return false }
+    if let limit = options.maxDuration ?? project.settings.limits.maxDuration,
+      project.clock.now().since(began) >= limit
+    {
+      summary.endedEarly = "the time limit of \(limit.text) is reached"
+      return false
+    }
+    if let limit = options.maxCost ?? project.settings.limits.maxCost, try spent() >= limit {
+      summary.endedEarly = "the cost limit of \(limit.usd) USD is reached"
+      return false
+    }
+    return true
+  }
+
+  private func drive(_ id: TaskID, in group: inout ThrowingTaskGroup<Message, any Error>) {
+    driven.insert(id)
+    touched.insert(id)
+    let driver = TaskDriver(project: project, id: id)
+    group.addTask {
+      do {
+        return .driven(id, .success(try await driver.drive()))
+      } catch {
+        return .driven(id, .failure(error))
+      }
+    }
+  }
+
+  private func startLanding(in group: inout ThrowingTaskGroup<Message, any Error>) throws {
+    guard landing == nil else { return }
+    let now = project.clock.now()
+    let next = try project.landingQueue().first { id in
+      !driven.contains(id) && (heldLandings[id].map { $0 <= now } ?? true)
+    }
+    guard let id = next else { return }
+    landing = id
+    touched.insert(id)
+    let lander = Lander(project: project)
+    group.addTask {
+      do {
+        return .landed(id, .success(try await lander.land(id)))
+      } catch {
+        return .landed(id, .failure(error))
+      }
+    }
+  }
+
+  /// Whether nothing runs, nothing can be started, and nothing becomes possible soon.
+  private func isFinished() async throws -> Bool {
+    if await stop.level >= .stop {
+      if !stopsSent { await stopAgents() }
+      // What follows no agent is cancelled with the group; its state says where to go on.
+      return driven.isDisjoint(with: stopping)
+    }
+    guard driven.isEmpty, landing == nil else { return false }
+    if await stop.level > .none { return true }
+    let open = try project.landingQueue().filter { heldLandings[$0] == nil }
+    if !open.isEmpty { return false }
+    if try !project.tasksNeedingSlot().isEmpty { return false }
+    if try await mayStartMore(), frontier.readyCount > 0 { return false }
+    return try nextWake() == nil
+  }
+
+  /// Ends every agent that this run follows, with its session kept, and remembers whose record has to be waited for.
+  private func stopAgents() async {
+    stopsSent = true
+    let running = await project.running.all
+    stopping = Set(running.keys)
+    await withTaskGroup(of: Void.self) { group in
+      for (id, run) in running {
+        group.addTask { [project] in
+          let reason = "\(Interruption.reason); `claude-orch start` goes on in the same session"
+          await project.running.markStopped(id, reason: reason)
+          _ = await project.supervisor.stop(run, grace: .seconds(10))
+        }
+      }
+    }
+  }
+
+  /// When a parked task goes on by itself, if that is soon enough to wait for.
+  private func nextWake() throws -> Timestamp? {
+    guard closed == nil else { return nil }
+    let limit = project.clock.now().advanced(by: options.patience)
+    return try project.parkedTasks().compactMap(\.parkedUntil).filter { $0 <= limit }.min()
+  }
+
+  private func spent() throws -> MicroUSD { try project.spent(since: began).cost }
+
+  private func finishSummary() throws -> RunSummary {
+    summary.wasInterrupted = summary.wasInterrupted || stopsSent
+    summary.duration = project.clock.now().since(began)
+    let spent = try project.spent(since: began)
+    summary.cost = spent.cost
+    summary.tokens = spent.tokens
+    if let closed { summary.endedEarly = closed }
+    try project.fill(&summary, touched: touched)
+    return summary
+  }
+}

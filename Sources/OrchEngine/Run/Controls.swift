@@ -1,0 +1,168 @@
+import OrchAgents
+package import OrchDomain
+import OrchProcess
+import OrchStore
+
+/// What people ask of tasks: stop, pause, resume, retry, reset, approve, reject.
+///
+/// The same code runs in the process that drives the tasks, when there is one, and else in the command itself.
+package struct Controls: Sendable {
+  let project: OpenProject
+
+  package init(project: OpenProject) { self.project = project }
+
+  /// Carries out a request that another process left in the mailbox.
+  func carryOut(_ request: Request, heldBy driven: Set<TaskID>) async throws {
+    switch (request.kind, request.task) {
+    case (.pause, nil): try project.setProjectPaused(true)
+    case (.resume, nil): try project.setProjectPaused(false)
+    case (.stop, nil): for id in driven.sorted() { try await stop(id) }
+    case (.stop, let id?): try await stop(id)
+    case (.pause, let id?): try project.setPaused(id, true)
+    case (.resume, let id?): try await resume(id)
+    case (.retry, let id?): try await retry(id)
+    case (.reset, let id?): try await reset(id)
+    case (.approve, let id?), (.merge, let id?): try approve(id, by: request.argument ?? "")
+    case (.reject, let id?): try await reject(id, reason: request.argument ?? "")
+    case (.retry, nil), (.reset, nil), (.approve, nil), (.merge, nil), (.reject, nil):
+      throw EngineError.invalid("name the task to \(request.kind.rawValue)")
+    }
+  }
+
+  /// Ends the agent of a task with its session kept.
+  package func stop(_ id: TaskID) async throws {
+    let task = try project.task(id)
+    guard task.state.holdsSlot else {
+      throw EngineError.wrongState(id, state: task.state, wanted: "only work that is under way can be stopped")
+    }
+    let reason = "stopped by a person; `claude-orch resume \(id)` goes on in the same session"
+    await project.running.markStopped(id, reason: reason)
+    if let attempt = try project.attempt(id), let turn = attempt.latestTurn,
+      case .running(let run) = project.supervisor.state(in: turn.directory(project.paths))
+    {
+      _ = await project.supervisor.stop(run, grace: .seconds(10))
+      guard await project.running.all[id] == nil else { return }
+    }
+    // Nobody follows this task here, so nobody else records it.
+    let now = try project.task(id)
+    if now.state.holdsSlot { try project.move(id, from: [now.state], to: .parked, reason: reason) }
+  }
+
+  package func resume(_ id: TaskID) async throws {
+    let task = try project.task(id)
+    if task.isPaused {
+      try project.setPaused(id, false)
+      if task.state != .parked && task.state != .stuck { return }
+    }
+    guard task.state == .parked || task.state == .stuck else {
+      throw EngineError.wrongState(id, state: task.state, wanted: "only parked, stuck or paused tasks can be resumed")
+    }
+    try await Resumption(project: project).resume(id)
+  }
+
+  /// Gives a task a new attempt; the one before stays reachable.
+  package func retry(_ id: TaskID) async throws {
+    let task = try project.task(id)
+    guard [.failed, .stuck, .parked, .cancelled].contains(task.state) else {
+      throw EngineError.wrongState(
+        id, state: task.state, wanted: "only failed, stuck, parked or cancelled tasks can be retried")
+    }
+    try await startOver(task, event: "retry")
+  }
+
+  /// Puts a task back to where it was before its first attempt. Attempts stay reachable.
+  package func reset(_ id: TaskID) async throws {
+    let task = try project.task(id)
+    if task.state.holdsSlot { try await stop(id) }
+    try await startOver(try project.task(id), event: "reset")
+  }
+
+  private func startOver(_ task: StoredTask, event: String) async throws {
+    var preserved: String?
+    if let attempt = try project.attempt(task.id), attempt.record.endedAt == nil {
+      preserved = try await Workspace(project: project).preserve(attempt)
+    }
+    let now = project.clock.now()
+    let next: TaskState = try project.isUnblocked(task.id) ? .ready : .blocked
+    try project.write { tx throws(StoreError) in
+      if let change = try tx.unfinishedChange(of: task.id) {
+        try tx.updateChange(change.number, from: Set(Change.State.allCases), to: .closed, at: now)
+      }
+      if let attempt = try tx.latestAttempt(of: task.id), attempt.endedAt == nil {
+        try tx.endAttempt(task.id, attempt.number, outcome: .cancelled, detail: event, at: now) {
+          $0.preservedRef = preserved
+        }
+      }
+      // By way of `cancelled`, from which every state may follow.
+      if task.state != next, !task.state.successors.contains(next) {
+        try tx.transition(task.id, from: [task.state], to: .cancelled, reason: event, at: now)
+        try tx.transition(task.id, from: [.cancelled], to: next, data: ["by": .string(event)], at: now)
+      } else {
+        try tx.transition(task.id, from: [task.state], to: next, data: ["by": .string(event)], at: now)
+      }
+    }
+  }
+
+  /// A person has looked at the change and wants it to land.
+  package func approve(_ id: TaskID, by person: String) throws {
+    let now = project.clock.now()
+    try project.write { tx throws(StoreError) in
+      guard let change = try tx.unfinishedChange(of: id), let task = try tx.task(id) else { return }
+      guard task.state == .inReview else { return }
+      try tx.updateChange(change.number, from: [.open], to: .approved, at: now) { $0.approvedBy = person }
+      try tx.transition(id, from: [.inReview], to: .approved, data: ["by": .string(person)], at: now)
+    }
+    let task = try project.task(id)
+    guard [.approved, .landing, .complete].contains(task.state) else { throw EngineError.noChange(id) }
+  }
+
+  /// A person sends the change back; its agent gets the reason.
+  package func reject(_ id: TaskID, reason: String, by person: String = "A reviewer") async throws {
+    let task = try project.task(id)
+    guard task.state == .inReview || task.state == .approved, let attempt = try project.attempt(id)
+    else { throw EngineError.noChange(id) }
+    let text = try Prompts(project: project).feedback(.rejected(by: person, reason: reason), task, attempt)
+    try project.beginTurn(attempt, reason: .rejected, prompt: text, state: .fixing, summary: "rejected: \(reason)")
+  }
+}
+
+// What an edit of a status in Markdown asks for.
+extension Controls {
+  /// Work that a person says is done. It is recorded as theirs, not as proven.
+  func markComplete(_ id: TaskID) async throws {
+    let task = try project.task(id)
+    if task.state.holdsSlot { try await stop(id) }
+    var preserved: String?
+    if let attempt = try project.attempt(id), attempt.record.endedAt == nil {
+      preserved = try await Workspace(project: project).preserve(attempt)
+    }
+    let now = project.clock.now()
+    try project.write { tx throws(StoreError) in
+      if let change = try tx.unfinishedChange(of: id) {
+        try tx.updateChange(change.number, from: Set(Change.State.allCases), to: .closed, at: now)
+      }
+      if let attempt = try tx.latestAttempt(of: id), attempt.endedAt == nil {
+        try tx.endAttempt(id, attempt.number, outcome: .cancelled, detail: "completed by a person", at: now) {
+          $0.preservedRef = preserved
+        }
+      }
+      guard let state = try tx.task(id)?.state, state != .complete else { return }
+      if !state.successors.contains(.complete) {
+        try tx.transition(id, from: [state], to: .cancelled, reason: "completed by a person", at: now)
+      }
+      try tx.transition(
+        id, from: Set(TaskState.allCases), to: .complete, reason: "completed by a person", data: ["by": "a person"],
+        at: now)
+      try OpenProject.openDependants(of: id, tx, at: now)
+    }
+  }
+
+  /// A person works on it.
+  func takeOver(_ id: TaskID) async throws {
+    let task = try project.task(id)
+    if task.state.holdsSlot { try await stop(id) }
+    let now = try project.task(id)
+    try project.move(
+      id, from: [now.state], to: .parked, reason: "a person works on it; set its status to not_started to hand it over")
+  }
+}

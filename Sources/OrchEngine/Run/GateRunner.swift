@@ -1,0 +1,88 @@
+import OrchDomain
+package import OrchProcess
+
+/// Runs the gate's commands in a checkout, one after the other, and stops at the first that is red.
+///
+/// Every command has its own supervisor that dies with the orchestrator, so that a killed run leaves nothing behind.
+package struct GateRunner: Sendable {
+  package struct Request: Sendable {
+    package var commands: [String]
+    package var directory: String
+    package var environment: [String: String]
+    /// Longest wall-clock time of one command.
+    package var timeout: Duration
+    /// Gets one directory for each command.
+    package var logDirectory: String
+    package var runID: String
+  }
+
+  package struct Result: Hashable, Sendable {
+    package var passed: Bool
+    /// The first red command; empty when all passed.
+    package var command = ""
+    /// The first red command and why, for people; empty when all passed.
+    package var summary: String
+    /// The end of what the red command printed, both streams.
+    package var output: String
+    package var duration: Duration
+    package var logDirectory: String
+  }
+
+  private let supervisor: Supervisor
+  private let clock: EngineClock
+  /// Bytes of output that go back to an agent.
+  private static let outputTail = 8000
+  /// A gate that prints more than this is stopped, so that it cannot fill the disk.
+  private static let outputLimit = 256 << 20
+
+  package init(supervisor: Supervisor, clock: EngineClock) {
+    self.supervisor = supervisor
+    self.clock = clock
+  }
+
+  /// - Throws: ``ProcessError`` when a command could not be started at all; a red command is a normal result.
+  package func run(_ request: Request) async throws -> Result {
+    let began = clock.now()
+    for (index, command) in request.commands.enumerated() {
+      let directory = "\(request.logDirectory)/\(index + 1)"
+      try FileTree.removeIfPresent(directory)
+      try FileTree.makeDirectories(directory)
+      let run = try await supervisor.start(
+        Supervisor.Request(
+          runDirectory: directory, runID: "\(request.runID)-\(index + 1)", executable: "/bin/sh",
+          arguments: ["-c", command], directory: request.directory, environment: request.environment,
+          deadline: request.timeout, grace: .seconds(5), dieWithParent: true, outputLimit: Self.outputLimit))
+      let state = await supervisor.wait(for: run)
+      try Task.checkCancellation()
+      if let reason = Self.redness(state, timeout: request.timeout) {
+        return Result(
+          passed: false, command: command, summary: "`\(SafeText.line(command, limit: 200))` \(reason)",
+          output: try tail(of: directory), duration: clock.now().since(began), logDirectory: request.logDirectory)
+      }
+    }
+    return Result(
+      passed: true, summary: "", output: "", duration: clock.now().since(began), logDirectory: request.logDirectory)
+  }
+
+  /// Why a command was red; nil when it was green.
+  private static func redness(_ state: RunState, timeout: Duration) -> String? {
+    switch state {
+    case .ended(let record):
+      switch record.outcome {
+      case .exited(let code): code == 0 ? nil : "ended with exit status \(code)"
+      case .signalled(let signal): "was ended by signal \(signal)"
+      case .deadline: "did not end within \(timeout.text)"
+      case .stopped: "was stopped"
+      case .outputLimit: "printed more than \(outputLimit >> 20) MB"
+      case .spawnFailed(let errno): "could not be started (\(errorText(errno)))"
+      }
+    case .notStarted, .running, .lost: "lost its supervisor"
+    }
+  }
+
+  private func tail(of directory: String) throws -> String {
+    try [RunFiles.stdout(in: directory), RunFiles.stderr(in: directory)].map { path in
+      try FileTree.tail(path, limit: Self.outputTail)
+    }.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,28 @@
+import OrchAgents
+import OrchMarkdown
+import OrchPlan
+
+/// What prompts and changes quote from a plan.
+enum PlanText {
+  struct Outline {
+    /// From behind the title up to the next heading.
+    var description: String
+    /// The check boxes below *Acceptance Criteria*.
+    var criteria: [String]
+  }
+
+  /// - Parameter path: The plan's own path; decides how it is read.
+  static func outline(_ plan: [UInt8], path: String, root: String) -> Outline {
+    let unit = PlanReader.read(PlanSource(path: path, bytes: plan), root: root)
+    let range = unit.description.clamped(to: 0..<plan.count)
+    return Outline(description: String(decoding: plan[range], as: UTF8.self), criteria: unit.criteria.map(\.text))
+  }
+
+  static func scriptBlocks(_ plan: [UInt8]) -> [ScriptBlock] {
+    let start = FrontMatter(plan)?.bodyStart ?? FrontMatter.textStart(plan)
+    let line = plan[..<start].count { $0 == UInt8(ascii: "\n") } + 1
+    return MarkdownOutline(plan[start...], firstLine: line, .codeBlocks).codeBlocks.map {
+      ScriptBlock(info: $0.info, content: $0.content, line: $0.line)
+    }
+  }
+}

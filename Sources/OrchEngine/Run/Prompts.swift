@@ -1,0 +1,58 @@
+import OrchAgents
+import OrchConfig
+import OrchDomain
+import OrchStore
+
+/// Writes what an agent is told: the first prompt of an attempt, and the facts of every later turn.
+struct Prompts: Sendable {
+  let project: OpenProject
+
+  /// The first prompt of an attempt.
+  func first(_ task: StoredTask, _ attempt: LiveAttempt, plan: [UInt8], overview: [UInt8]) throws -> String {
+    var facts = facts(task, attempt)
+    facts.plan = String(decoding: plan, as: UTF8.self)
+    facts.overview = String(decoding: overview, as: UTF8.self)
+    facts.criteria = PlanText.outline(plan, path: task.plan.path, root: project.settings.plans.dir).criteria
+    facts.dependencies = try project.landedDependencies(of: task.id)
+    facts.previous = try project.previousFailures(of: task.id, before: attempt.number)
+    return try facts.prompt(override: project.promptOverride)
+  }
+
+  /// What a later turn is told.
+  ///
+  /// - Parameter base: The commit that the work has to fit, when that is another one than it started from.
+  func feedback(
+    _ feedback: PromptFacts.Feedback, _ task: StoredTask, _ attempt: LiveAttempt, base: String? = nil
+  ) throws -> String {
+    var facts = facts(task, attempt)
+    if let base { facts.base = base }
+    return try facts.prompt(for: feedback, override: project.promptOverride)
+  }
+
+  private func facts(_ task: StoredTask, _ attempt: LiveAttempt) -> PromptFacts {
+    PromptFacts(
+      task: task.id, title: task.plan.title, planPath: task.plan.path, plan: "", gate: project.gateCommands(task),
+      worktree: attempt.worktree, branch: attempt.branch, base: attempt.baseCommit, attempt: attempt.number)
+  }
+}
+
+extension OpenProject {
+  /// Looks for a text of the user's own.
+  var promptOverride: (String) -> String? {
+    { name in
+      for directory in promptDirectories {
+        let path = "\(directory)/\(name)"
+        guard FileTree.exists(path) else { continue }
+        do {
+          return String(decoding: try FileTree.read(path), as: UTF8.self)
+        } catch {
+          observer(.diagnostic("\(path) is not used: \(error)"))
+        }
+      }
+      return nil
+    }
+  }
+
+  /// The configured gate and the plan's own commands behind it.
+  func gateCommands(_ task: StoredTask) -> [String] { settings.verify.commands + task.plan.verify }
+}

@@ -1,0 +1,62 @@
+package import OrchDomain
+
+/// What one `start` or batch may do.
+package struct RunOptions: Hashable, Sendable {
+  /// Only these tasks; nil for any.
+  package var tasks: [TaskID]?
+  package var module: String?
+  /// Tasks that may be started; nil for as many as there are.
+  package var count: Int?
+  package var maxParallel: Int?
+  package var agent: String?
+  package var model: String?
+  package var maxDuration: Duration?
+  package var maxCost: MicroUSD?
+  /// The batch that this run belongs to.
+  package var batch: String?
+  /// How long the run may wait for a parked task when nothing else is left to do.
+  package var patience: Duration
+
+  package init(
+    tasks: [TaskID]? = nil, module: String? = nil, count: Int? = 3, maxParallel: Int? = nil, agent: String? = nil,
+    model: String? = nil, maxDuration: Duration? = nil, maxCost: MicroUSD? = nil, batch: String? = nil,
+    patience: Duration = .seconds(120)
+  ) {
+    self.tasks = tasks
+    self.module = module
+    self.count = count
+    self.maxParallel = maxParallel
+    self.agent = agent
+    self.model = model
+    self.maxDuration = maxDuration
+    self.maxCost = maxCost
+    self.batch = batch
+    self.patience = patience
+  }
+}
+
+/// What a run came to. Each list is sorted.
+package struct RunSummary: Hashable, Sendable {
+  package var started: [TaskID] = []
+  package var complete: [TaskID] = []
+  /// Waits for a human: to approve, or to free a checkout.
+  package var inReview: [TaskID] = []
+  package var parked: [TaskID] = []
+  package var stuck: [TaskID] = []
+  package var failed: [TaskID] = []
+  package var cost = MicroUSD.zero
+  package var tokens = TokenUsage.zero
+  package var duration = Duration.zero
+  /// Why the run ended before its work did; nil when all was done that could be done.
+  package var endedEarly: String?
+  package var wasInterrupted = false
+
+  package init() {}
+
+  /// 0 done; 1 a task failed or is stuck; 75 parked; 130 interrupted (product.md, section 5).
+  package var exitStatus: Int32 {
+    if wasInterrupted { return 130 }
+    if !failed.isEmpty || !stuck.isEmpty { return 1 }
+    return parked.isEmpty && endedEarly == nil ? 0 : 75
+  }
+}

@@ -1,0 +1,151 @@
+package import OrchDiagnostics
+package import OrchDomain
+import OrchFiles
+import OrchPlan
+import OrchSchedule
+import OrchStore
+
+/// Compiles the plans into the store and settles status edits.
+package struct PlanSync: Sendable {
+  let project: OpenProject
+
+  package init(project: OpenProject) { self.project = project }
+
+  /// Who wins where a status was changed on both sides.
+  package enum Preference: Sendable {
+    case ask
+    /// The Markdown.
+    case theirs
+    /// The store.
+    case ours
+  }
+
+  /// One status that a person has to decide about.
+  package struct Conflict: Hashable, Sendable {
+    package var task: TaskID
+    package var path: String
+    package var stored: TaskStatus
+    package var markdown: TaskStatus
+    package var reason: String
+  }
+
+  package struct Report: Sendable {
+    package var tasks = 0
+    package var inserted: [TaskID] = []
+    package var updated: [TaskID] = []
+    package var removed: [TaskID] = []
+    /// Statuses that a person has set in Markdown and that were taken over.
+    package var accepted: [(TaskID, TaskStatus)] = []
+    package var conflicts: [Conflict] = []
+    package var diagnostics: [Diagnostic] = []
+    /// For people, one line each.
+    package var problems: [String] = []
+
+    package init() {}
+    package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+  }
+
+  /// - Parameter dryRun: Reports what would change and changes nothing.
+  package func run(prefer: Preference = .ask, dryRun: Bool = false) async throws -> Report {
+    var report = Report()
+    let known = try project.store.planFiles(project.row)
+    let reading = try await read(known: known)
+    report.problems = reading.problems
+    if reading.changed.isEmpty && reading.removed.isEmpty && !reading.hasErrors {
+      report.tasks = try project.store.counts(project.row).total
+    } else {
+      let compilation = PlanCompiler.link(reading.units)
+      report.diagnostics = compilation.diagnostics
+      report.tasks = compilation.tasks.count
+      if dryRun {
+        let stored = Dictionary(uniqueKeysWithValues: try project.store.tasks(project.row).map { ($0.id, $0.plan) })
+        for task in compilation.tasks {
+          if let old = stored[task.id] { if old != task { report.updated.append(task.id) } } else { report.inserted.append(task.id) }
+        }
+        report.removed = stored.keys.filter { id in !compilation.tasks.contains { $0.id == id } }.sorted()
+        return report
+      }
+      try store(compilation, reading, into: &report)
+    }
+    if !dryRun { try await settleStatuses(prefer, &report) }
+    return report
+  }
+
+  private func store(
+    _ compilation: OrchPlan.Compilation, _ reading: PlanReading, into report: inout Report
+  ) throws {
+    let broken = Set(reading.units.filter { !$0.isSound }.map(\.path))
+    let complete = Set(compilation.tasks.filter { $0.status == .complete }.map(\.id))
+    let tasks = compilation.tasks.map { task in
+      CompiledTask(
+        task, isSound: compilation.isSound(task.id),
+        initialState: PlanSync.initialState(task, isSound: compilation.isSound(task.id), complete: complete))
+    }
+    let now = project.clock.now()
+    var delta = SyncResult()
+    try project.write { tx throws(StoreError) in
+      delta = try tx.applyCompilation(OrchStore.Compilation(tasks: tasks, brokenPaths: broken), at: now)
+      try tx.updatePlanFiles(changed: reading.changed, removed: reading.removed)
+      // A changed plan can open or close a task that is not under way.
+      for id in delta.updated + delta.restored { try refreshReadiness(id, tx, at: now) }
+    }
+    report.inserted = delta.inserted
+    report.updated = delta.updated + delta.restored
+    report.removed = delta.removed
+  }
+
+  /// Where a task starts that is seen for the first time.
+  private static func initialState(_ task: PlanTask, isSound: Bool, complete: Set<TaskID>) -> TaskState {
+    switch task.status {
+    case .complete: return .complete
+    case .inProgress: return .parked
+    case .notStarted:
+      return isSound && task.dependencies.allSatisfy { complete.contains($0.id) } ? .ready : .blocked
+    }
+  }
+
+  private func refreshReadiness(
+    _ id: TaskID, _ tx: borrowing StoreTransaction, at now: Timestamp
+  ) throws(StoreError) {
+    guard let task = try tx.task(id), task.state == .ready || task.state == .blocked else { return }
+    var isOpen = task.isSound
+    for dependency in task.plan.dependencies where try tx.task(dependency.id)?.state != .complete { isOpen = false }
+    let next: TaskState = isOpen ? .ready : .blocked
+    if next != task.state { try tx.transition(id, from: [task.state], to: next, at: now) }
+  }
+
+  /// Decides what each status edit means and does it.
+  private func settleStatuses(_ prefer: Preference, _ report: inout Report) async throws {
+    for drift in try project.statusDrift() where drift.markdown != drift.written || drift.actual != drift.written {
+      let task = try project.task(drift.task)
+      var decision = StatusReconciler.decide(
+        written: drift.written, markdown: drift.markdown, state: task.state, held: task.heldState)
+      if case .conflict = decision, prefer != .ask {
+        decision = prefer == .ours ? .write(drift.actual) : .request(StatusReconciler.request(for: drift.markdown))
+        // Makes the edit known, so that writing the store's own status is the next thing to do.
+        if prefer == .ours { try project.setWrittenStatuses([(drift.task, drift.markdown)]) }
+      }
+      switch decision {
+      case .agree: try project.setWrittenStatuses([(drift.task, drift.markdown)])
+      case .write: break
+      case .request(let request):
+        try await carryOut(request, task)
+        try project.setWrittenStatuses([(drift.task, drift.markdown)])
+        report.accepted.append((drift.task, drift.markdown))
+      case .conflict(let reason):
+        report.conflicts.append(
+          Conflict(
+            task: drift.task, path: drift.path, stored: drift.actual, markdown: drift.markdown, reason: reason))
+      }
+    }
+  }
+
+  private func carryOut(_ request: StatusReconciler.Request, _ task: StoredTask) async throws {
+    let controls = Controls(project: project)
+    switch request {
+    case .markComplete: try await controls.markComplete(task.id)
+    case .reset: try await controls.reset(task.id)
+    case .takeOver: try await controls.takeOver(task.id)
+    }
+  }
+}
