@@ -6,6 +6,7 @@
 
 /// Runs short helper programs such as git and waits for them.
 package struct CommandRunner: Sendable {
+  /// Has no state: every use is as good as any other.
   package init() {}
 
   /// Runs the command to its end. A failed or timed-out command is a result, not an error.

@@ -6,7 +6,9 @@
 
 /// The files of a run directory.
 package enum RunFiles {
+  /// Grows while the run lasts; see ``FileTail``.
   package static func stdout(in directory: String) -> String { "\(directory)/stdout" }
+  /// As ``stdout(in:)``, for standard error.
   package static func stderr(in directory: String) -> String { "\(directory)/stderr" }
   static func pid(in directory: String) -> String { "\(directory)/pid" }
   static func exit(in directory: String) -> String { "\(directory)/exit" }
@@ -39,10 +41,11 @@ package enum RunFiles {
     var file = try Descriptor.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      guard case .bytes(let count) = file.write(rest) else {
-        throw .systemCall(operation: "writing", path: draft, errno: ENOSPC)
+      switch file.write(rest) {
+      case .bytes(let count): rest = rest.dropFirst(count)
+      case .failed(let code): throw .systemCall(operation: "writing", path: draft, errno: code)
+      case .end, .wouldBlock: throw .systemCall(operation: "writing", path: draft, errno: EAGAIN)
       }
-      rest = rest.dropFirst(count)
     }
     file.close()
     guard rename(draft, path) == 0 else { throw .systemCall(operation: "renaming", path: draft, errno: errno) }
