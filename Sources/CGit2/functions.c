@@ -39,7 +39,8 @@ int orch_git_text_patch(git_patch **out, const git_blob *from, const git_blob *t
 }
 
 int orch_git_merge_in_memory(
-  git_index **out, git_repository *repository, const git_commit *ours, const git_commit *theirs, unsigned rename_limit) {
+  git_index **out, git_repository *repository, const git_commit *ours, const git_commit *theirs,
+  unsigned rename_limit) {
   if (orch_git2.git_merge_commits == NULL) { return GIT_ERROR; }
   git_merge_options options = GIT_MERGE_OPTIONS_INIT;
   options.flags = GIT_MERGE_FIND_RENAMES;

@@ -31,8 +31,16 @@ struct AdvanceJournal {
     }
   }
 
-  /// Nil when another process of ours holds it.
-  static func hold(_ commonDirectory: String) throws(GitError) -> AdvanceJournal? {
+  /// Waits for another process of ours that is advancing, for half a minute.
+  static func hold(_ commonDirectory: String) async throws(GitError) -> AdvanceJournal {
+    for _ in 0..<1500 {
+      if let journal = try tryHold(commonDirectory) { return journal }
+      do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelled }
+    }
+    throw .lockHeld(file: commonDirectory + "/orch-advance.lock")
+  }
+
+  private static func tryHold(_ commonDirectory: String) throws(GitError) -> AdvanceJournal? {
     let lock = commonDirectory + "/orch-advance.lock"
     var descriptor = try Posix.openForLock(lock)
     if descriptor == nil {
@@ -49,7 +57,7 @@ struct AdvanceJournal {
       let entry = try Posix.read(path, limit: 1 << 16).flatMap(Entry.init)
       return AdvanceJournal(path: path, descriptor: descriptor, unfinished: entry)
     } catch {
-      Posix.closeDescriptor(descriptor)
+      Posix.unlock(descriptor)
       throw error
     }
   }
@@ -59,7 +67,7 @@ struct AdvanceJournal {
   /// The advance has ended, one way or the other, and holds no lock.
   func end() throws(GitError) { try Posix.remove(path) }
 
-  func release() { Posix.closeDescriptor(descriptor) }
+  func release() { Posix.unlock(descriptor) }
 
   /// Removes the locks that a killed git process of an unfinished advance left behind.
   func clearLeftovers(commonDirectory: String) async throws(GitError) {

@@ -86,7 +86,7 @@ extension GitDatabase {
     }
     let treeHandle = try self.tree(git_oid(hex: tree))
     var pointers: [OpaquePointer?] = unsafe []
-    defer { for unsafepointer in unsafe pointers { unsafe orch_git_commit_free(pointer) } }
+    defer { unsafe pointers.forEach { unsafe orch_git_commit_free($0) } }
     for parent in parents {
       var oid = try git_oid(hex: parent)
       var made: OpaquePointer?

@@ -87,7 +87,7 @@ extension GitDatabase {
   func tree(of commit: String, replacing edits: [String: [UInt8]]) throws(GitError) -> String {
     let root = try tree(ofCommit: commit)
     var updates: [git_tree_update] = unsafe []
-    defer { for unsafeupdate in unsafe updates { unsafe free(UnsafeMutablePointer(mutating: update.path)) } }
+    defer { unsafe updates.forEach { unsafe free(UnsafeMutablePointer(mutating: $0.path)) } }
     for (path, bytes) in edits.sorted(by: { $0.key < $1.key }) {
       try GitPath.check(path)
       guard let entry = try entry(at: path, in: root), entry.mode == 0o100644 || entry.mode == 0o100755 else {

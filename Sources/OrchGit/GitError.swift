@@ -47,7 +47,8 @@ extension GitError: CustomStringConvertible {
       "'\(shown(branch))' cannot go from \(from.prefix(12)) to \(to.prefix(12)): that would drop commits"
     case .unrelatedHistories(let a, let b): "\(a.prefix(12)) and \(b.prefix(12)) have no common ancestor to merge from"
     case .raced(let ref, let actual):
-      "'\(shown(ref))' was changed by somebody else and is now \(actual.map { String($0.prefix(12)) } ?? "gone"); try again"
+      "'\(shown(ref))' was changed by somebody else and is now "
+        + "\(actual.map { String($0.prefix(12)) } ?? "gone"); try again"
     case .badPath(let path): "'\(shown(path))' is not a path that a repository may contain"
     case .badName(let name): "'\(shown(name))' is not a valid name for a branch or ref"
     case .branchHoldsWork(let branch, let tip):
@@ -61,7 +62,8 @@ extension GitError: CustomStringConvertible {
       "another git process holds \(shown(file)); if none is running, it crashed: remove that file and try again"
     case .cancelled: "the git operation was cancelled"
     case .command(let arguments, let status, let message):
-      "git \(SafeText.line(arguments.joined(separator: " "), limit: 200)) \(status): \(SafeText.line(message, limit: 500))"
+      "git \(SafeText.line(arguments.joined(separator: " "), limit: 200)) \(status): "
+        + SafeText.line(message, limit: 500)
     case .library(let function, let code, let message): "\(function) failed (\(code)): \(shown(message))"
     case .file(let operation, let path, let errno): "cannot \(operation) \(shown(path)): \(Posix.message(errno))"
     }

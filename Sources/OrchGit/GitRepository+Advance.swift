@@ -21,9 +21,7 @@ extension GitRepository {
         throw .notAFastForward(branch: branch, from: old, to: new)
       }
       let request = AdvanceRequest(ref: ref, from: old, to: new, message: message, edits: edits)
-      guard let journal = try AdvanceJournal.hold(repository.location.commonDirectory) else {
-        throw .lockHeld(file: repository.location.commonDirectory + "/orch-advance.lock")
-      }
+      let journal = try await AdvanceJournal.hold(repository.location.commonDirectory)
       defer { journal.release() }
       try await journal.clearLeftovers(commonDirectory: repository.location.commonDirectory)
       return try await repository.advance(request, journal: journal)

@@ -70,5 +70,11 @@ extension Posix {
     throw .file(operation: "open", path: path, errno: errno)
   }
 
+  /// Closing alone is not enough: a child that another thread is just starting holds a copy until it runs its program.
+  static func unlock(_ descriptor: Int32) {
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
+
   static func closeDescriptor(_ descriptor: Int32) { close(descriptor) }
 }

@@ -18,7 +18,8 @@
 
 /// Loads libgit2 and sets its process-wide options. May be called from any thread and any number of times.
 ///
-/// Returns NULL when every `orch_git_*` function may be called, else a text for people that lives as long as the process.
+/// Returns NULL when every `orch_git_*` function may be called, else a text for people that lives as long as the
+/// process.
 const char *orch_git2_load(void);
 
 // One forwarder per function of libgit2 that we use: `orch_git_x` has the signature of `git_x`.
@@ -41,7 +42,8 @@ int orch_git_text_patch(git_patch **out, const git_blob *from, const git_blob *t
 
 /// Merges two commits in memory with rename detection and, for criss-cross histories, a recursive base.
 int orch_git_merge_in_memory(
-  git_index **out, git_repository *repository, const git_commit *ours, const git_commit *theirs, unsigned rename_limit);
+  git_index **out, git_repository *repository, const git_commit *ours, const git_commit *theirs,
+  unsigned rename_limit);
 
 /// Reads exactly 40 hexadecimal digits. False for anything else.
 bool orch_git_oid_parse(git_oid *out, const char *hex, size_t length);
