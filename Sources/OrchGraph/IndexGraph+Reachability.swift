@@ -1,5 +1,7 @@
 extension IndexGraph {
-  /// Whether `node` waits for `other`, directly or through others. False for a node and itself, unless it is on a cycle.
+  /// Whether `node` waits for `other`, directly or through others.
+  ///
+  /// A node does not reach itself, unless it is on a cycle.
   ///
   /// - Parameter ordering: What ``ordering()`` returned; its levels cut the search short.
   package func reaches(_ node: Node, _ other: Node, _ ordering: Ordering) -> Bool {

@@ -5,6 +5,8 @@ import OrchDomain
 /// Equal sets have one number; 0 is the empty set, which overlaps with nothing.
 struct TouchIndex {
   private(set) var sets: [[Glob]] = [[]]
+  /// For every set the fixed beginnings of its patterns.
+  private var roots: [[[UInt8]]] = [[]]
   private var numbers: [[Glob]: Int32] = [:]
   private var holders: [Int32] = [0]
   private var waiting: [[Int32]] = [[]]
@@ -21,6 +23,7 @@ struct TouchIndex {
     let number = numbers[set] ?? Int32(sets.count)
     if numbers[set] == nil {
       sets.append(set)
+      roots.append(set.map { TouchIndex.root(of: $0) })
       holders.append(0)
       waiting.append([])
       numbers[set] = number
@@ -51,13 +54,13 @@ struct TouchIndex {
   /// The first held set that may overlap with `set`.
   mutating func conflict(of set: Int32) -> Int32? {
     guard set != 0 else { return nil }
-    for other in held where overlaps(set, other) { return other }
+    for other in held where mayShareRoot(set, other) && overlaps(set, other) { return other }
     return nil
   }
 
   /// As ``conflict(of:)``, without remembering what was found out.
   func isFree(_ set: Int32) -> Bool {
-    set == 0 || !held.contains { known[TouchIndex.pair(set, $0)] ?? compare(set, $0) }
+    set == 0 || !held.contains { mayShareRoot(set, $0) && (known[TouchIndex.pair(set, $0)] ?? compare(set, $0)) }
   }
 
   /// The pairs of patterns that may name the same file.
@@ -65,6 +68,26 @@ struct TouchIndex {
     sets[Int(set)].flatMap { own in
       sets[Int(other)].filter(own.mayOverlap).map { Obstacle.Overlap(own: own.pattern, other: $0.pattern) }
     }
+  }
+
+  /// A quick no for most pairs: two patterns can only meet when the fixed beginning of one begins that of the other.
+  private func mayShareRoot(_ a: Int32, _ b: Int32) -> Bool {
+    for own in roots[Int(a)] {
+      for other in roots[Int(b)] where zip(own, other).allSatisfy({ $0 == $1 }) { return true }
+    }
+    return false
+  }
+
+  /// The components before the first that has a wildcard, each with a final `/`.
+  private static func root(of glob: Glob) -> [UInt8] {
+    let pattern = glob.pattern.hasPrefix("./") ? glob.pattern.dropFirst(2) : glob.pattern[...]
+    var root: [UInt8] = []
+    for component in pattern.utf8.split(separator: UInt8(ascii: "/")) {
+      if component.contains(where: { "*?[".utf8.contains($0) }) { break }
+      root += component
+      root.append(UInt8(ascii: "/"))
+    }
+    return root
   }
 
   private mutating func overlaps(_ a: Int32, _ b: Int32) -> Bool {

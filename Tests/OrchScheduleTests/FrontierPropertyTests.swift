@@ -6,6 +6,7 @@ import Testing
 @Suite struct FrontierPropertyTests {
   static let patterns = [
     "src/**", "src/a/**", "src/a/x.swift", "src/b/*.swift", "docs/", "docs/*.md", "*.md", "**/x.swift", "lib/[ab]/?",
+    "./src/a/x.swift", "/docs//", "src",
   ]
 
   struct World {
@@ -40,7 +41,7 @@ import Testing
         id: names[number], priority: [.high, .normal, .normal, .low][random.below(4)],
         dependencies: (0..<wanted).compactMap { _ in limit > 0 ? names[random.below(limit)] : nil },
         touches: random.chance(50)
-          ? [] : (0...random.below(2)).map { _ in Glob(FrontierPropertyTests.patterns[random.below(9)]) },
+          ? [] : (0...random.below(2)).map { _ in Glob(FrontierPropertyTests.patterns[random.below(12)]) },
         tier: random.chance(60) ? 0 : random.below(4) - 1, weight: Int64(random.below(5)),
         defect: random.chance(4) ? "P007: wrong type" : nil)
       if isNew { task.phase = phase() }

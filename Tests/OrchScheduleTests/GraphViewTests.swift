@@ -75,7 +75,8 @@ import Testing
     let text = json.text()
     #expect(
       text.contains(
-        #"{"id":"a/E02","title":"Two","status":"in_progress","level":2,"depends_on":[{"id":"a/E01","kind":"implicit"}]}"#
+        #"{"id":"a/E02","title":"Two","status":"in_progress","level":2,"#
+          + #""depends_on":[{"id":"a/E01","kind":"implicit"}]}"#
       ))
     #expect(text.contains(#""id":"z/E01","title":"Ring","status":"not_started","level":null"#))
   }
