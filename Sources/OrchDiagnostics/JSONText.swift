@@ -6,17 +6,17 @@ struct JSONText {
   mutating func object(_ key: String? = nil, _ body: (inout JSONText) -> Void) { nest(key, "{", "}", body) }
   mutating func array(_ key: String? = nil, _ body: (inout JSONText) -> Void) { nest(key, "[", "]", body) }
 
-  mutating func string(_ key: String? = nil, _ value: String) {
+  mutating func string(_ key: String, _ value: String) {
     begin(key)
     write(value)
   }
 
-  mutating func number(_ key: String? = nil, _ value: Int) {
+  mutating func number(_ key: String, _ value: Int) {
     begin(key)
     text += String(value)
   }
 
-  mutating func null(_ key: String? = nil) {
+  mutating func null(_ key: String) {
     begin(key)
     text += "null"
   }
