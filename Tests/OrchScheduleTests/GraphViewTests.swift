@@ -12,9 +12,11 @@ import Testing
         id: try id("a/E02"), title: "Two", status: .inProgress, dependencies: [Dependency(try id("a/E01"), .implicit)]),
       .init(id: try id("a/E01"), title: "One", status: .complete, dependencies: []),
       .init(
-        id: try id("z/E01"), title: "Ring", status: .notStarted, dependencies: [Dependency(try id("z/E02"), .explicit)]),
+        id: try id("z/E01"), title: "Ring", status: .notStarted,
+        dependencies: [Dependency(try id("z/E02"), .explicit)]),
       .init(
-        id: try id("z/E02"), title: "Ring", status: .notStarted, dependencies: [Dependency(try id("z/E01"), .explicit)]),
+        id: try id("z/E02"), title: "Ring", status: .notStarted,
+        dependencies: [Dependency(try id("z/E01"), .explicit)]),
     ]
   }
 
