@@ -20,10 +20,18 @@ package enum AtomicFile {
   package static func replace(
     _ path: String, expecting: [UInt8]?, with bytes: [UInt8], within root: String? = nil
   ) throws(FileError) {
+    try replace(path, expecting: expecting, with: bytes, within: root) {}
+  }
+
+  /// - Parameter beforeCheck: Runs when the new file is complete; tests change the old one there.
+  static func replace(
+    _ path: String, expecting: [UInt8]?, with bytes: [UInt8], within root: String?, beforeCheck: () -> Void
+  ) throws(FileError) {
     let target = try resolve(path, within: root)
     let status = try check(target, expecting: expecting)
     guard status.mode & 0o222 != 0, access(target, W_OK) == 0 else { throw .readOnly(path: path) }
     let temporary = try writeTemporary(beside: target, bytes, mode: status.mode & 0o7777, like: status)
+    beforeCheck()
     do throws(FileError) {
       _ = try check(target, expecting: expecting)
       guard rename(temporary, target) == 0 else {

@@ -68,12 +68,14 @@ package final class FileLock: Sendable {
     }
   }
 
-  private static func lock(_ path: String) throws(FileLockError) -> Descriptor {
+  /// - Parameter afterOpen: Runs between opening and locking; tests delete the file there.
+  static func lock(_ path: String, afterOpen: () -> Void = {}) throws(FileLockError) -> Descriptor {
     // Somebody may delete the file between our open and our lock; then we hold a lock that nobody else can see.
     for _ in 0..<16 {
       do throws(FileError) {
         let file = try Descriptor(
           open: path, O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW, mode: 0o600, operation: "open the lock")
+        afterOpen()
         if try take(file, path: path) {
           let own = try file.status(of: path)
           if let named = try? FileStatus(path: path, following: false), named.inode == own.inode,

@@ -21,7 +21,7 @@ enum TextRepair {
   }
 
   private static func firstDamage(in bytes: UnsafeRawBufferPointer, from start: Int, encoding: Bool) -> Int? {
-    guard encoding else { return unsafe bytes[start...].firstIndex(of: 0) }
+    guard encoding else { return unsafe ByteSearch.first(0, in: bytes, from: start) }
     var i = start
     while i < bytes.count {
       let lead = unsafe bytes[i]

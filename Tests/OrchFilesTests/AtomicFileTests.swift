@@ -43,6 +43,22 @@ struct AtomicFileTests {
     #expect(try FileReader.read(scratch["f"]) == new)
   }
 
+  @Test("A file that changes while the new one is written keeps the change", arguments: [false, true])
+  func changedMeanwhile(isReplaced: Bool) throws {
+    try scratch.write("f", "old\n")
+    let path = scratch["f"]
+    #expect(throws: FileError.changed(path: path)) {
+      try AtomicFile.replace(path, expecting: old, with: new, within: nil) {
+        if isReplaced { unlink(path) }
+        let number = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        if !isReplaced { #expect(pwrite(number, "x", 1, 0) == 1) }
+        close(number)
+      }
+    }
+    #expect(try scratch.text("f") == (isReplaced ? "" : "old\nx"))
+    #expect(scratch.names() == ["f"])
+  }
+
   @Test("A read-only file is respected, also by root", arguments: [0o444, 0o400, 0o555])
   func readOnly(bits: UInt32) throws {
     try scratch.write("f", "old\n", mode: bits)

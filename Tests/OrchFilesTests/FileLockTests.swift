@@ -56,6 +56,22 @@ struct FileLockTests {
     second.release()
   }
 
+  @Test("A lock file that is replaced between opening and locking is opened again")
+  func deletedMeanwhile() throws {
+    let path = scratch["lock"]
+    var opened = 0
+    let file = try FileLock.lock(path) {
+      opened += 1
+      guard opened == 1 else { return }
+      unlink(path)
+      close(open(path, O_WRONLY | O_CREAT, 0o600))
+    }
+    #expect(opened == 2)
+    #expect(try file.status(of: path).inode == FileStatus(path: path, following: false).inode)
+    #expect(throws: FileLockError.self) { try FileLock(path, purpose: "x", now: now) }
+    close(file.relinquish())
+  }
+
   @Test("Of many threads that want it, one has it at any time", .timeLimit(.minutes(1)))
   func threads() {
     let path = scratch["lock"]
