@@ -119,6 +119,7 @@ struct StoreOpening {
       guard found <= Store.schemaVersion else {
         throw StoreError.newerSchema(path: path, found: found, known: Store.schemaVersion)
       }
+      guard found < Store.schemaVersion else { return .commit }
       for migration in Migration.all where migration.version > found {
         try db.execute(sql: migration.sql)
       }

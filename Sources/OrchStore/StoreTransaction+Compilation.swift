@@ -17,14 +17,14 @@ extension StoreTransaction {
   /// Plans change what a task is, never where it is in its life: states, attempts and changes stay as they are.
   package func applyCompilation(_ compilation: Compilation, at: Timestamp) throws(StoreError) -> SyncResult {
     var known = try knownTasks()
+    var new: [NewTask] = []
     var result = SyncResult()
     for compiled in compilation.tasks {
       let id = compiled.task.id
       let digest = TaskDigest.of(compiled)
       guard let index = known.index(forKey: id) else {
-        try insert(compiled, digest: digest, at: at)
+        new.append(NewTask(compiled: compiled, digest: digest, id: id.description))
         known[id] = Known(digest: digest, markdown: "", isRemoved: false, isSeen: true)
-        result.inserted.append(id)
         continue
       }
       guard !known.values[index].isSeen else { throw .duplicateTask(id) }
@@ -44,7 +44,8 @@ extension StoreTransaction {
       case .unchanged: result.unchanged += 1
       }
     }
-    result.inserted.sort()
+    try insert(new, at: at)
+    result.inserted = new.map(\.compiled.task.id).sorted()
     result.restored.sort()
     result.updated.sort()
     try appendAdded(result.inserted, at: at)
@@ -76,26 +77,57 @@ extension StoreTransaction {
     }
   }
 
-  private static let insertTask = """
-    INSERT INTO tasks (project_id, id, module, prefix, number, digest, markdown_status, written_status, status, state,
-      priority, sound, needs_review, added_at, updated_at, phase, title, path, github_issue, agent, model, touches,
-      verify, labels, timeout_ms, max_cost_micro, complexity, content_hash)
-    VALUES (\(placeholders(28)))
-    """
+  private struct NewTask {
+    let compiled: CompiledTask
+    let digest: Int64
+    let id: String
+  }
 
-  private func insert(_ compiled: CompiledTask, digest: Int64, at: Timestamp) throws(StoreError) {
-    let task = compiled.task
-    let id = task.id.description
-    let status = compiled.initialState.status()
-    let life: [Argument] = [
-      project.number, id, task.id.module, task.id.prefix, task.id.number, digest, task.status.rawValue,
-      task.status.rawValue, status.rawValue, compiled.initialState.rawValue, task.priority.rawValue, compiled.isSound,
-      task.needsReview, at.milliseconds, at.milliseconds,
-    ]
-    try run(Self.insertTask, life + Self.content(task))
-    for dependency in task.dependencies { try insert(dependency, of: id) }
-    context.count("state", compiled.initialState.rawValue, 1)
-    context.count("status", status.rawValue, 1)
+  private func insert(_ new: [NewTask], at: Timestamp) throws(StoreError) {
+    try insertRows(
+      new, columns: 28,
+      """
+      INSERT INTO tasks (project_id, id, module, prefix, number, digest, markdown_status, written_status, status, state,
+        priority, sound, needs_review, added_at, updated_at, phase, title, path, github_issue, agent, model, touches,
+        verify, labels, timeout_ms, max_cost_micro, complexity, content_hash)
+      """
+    ) { [project] row, values in
+      let task = row.compiled.task
+      let state = row.compiled.initialState
+      values += [
+        project.number, row.id, task.id.module, task.id.prefix, task.id.number, row.digest, task.status.rawValue,
+        task.status.rawValue, state.status().rawValue, state.rawValue, task.priority.rawValue, row.compiled.isSound,
+        task.needsReview, at.milliseconds, at.milliseconds,
+      ]
+      values += Self.content(task)
+    }
+    var edges: [Edge] = []
+    edges.reserveCapacity(new.count * 2)
+    var states: [TaskState: Int] = [:]
+    for row in new {
+      for dependency in row.compiled.task.dependencies { edges.append(Edge(task: row.id, dependency: dependency)) }
+      states[row.compiled.initialState, default: 0] += 1
+    }
+    try insert(edges)
+    for (state, count) in states {
+      context.count("state", state.rawValue, count)
+      context.count("status", state.status().rawValue, count)
+    }
+  }
+
+  private struct Edge {
+    let task: String
+    let dependency: Dependency
+  }
+
+  private func insert(_ edges: [Edge]) throws(StoreError) {
+    // A list that names a task twice, once per kind, is one edge.
+    try insertRows(
+      edges, columns: 4, "INSERT INTO dependencies (project_id, task, depends_on, kind)",
+      conflict: "ON CONFLICT DO NOTHING"
+    ) { [project] edge, values in
+      values += [project.number, edge.task, edge.dependency.id.description, edge.dependency.kind.rawValue]
+    }
   }
 
   /// The values of phase to content_hash, in the order of the columns.
@@ -105,13 +137,6 @@ extension StoreTransaction {
       StringList.encode(task.verify), StringList.encode(task.labels), task.timeout?.wholeMilliseconds,
       task.maxCost?.amount, task.complexity?.rawValue, Int64(bitPattern: task.contentHash),
     ]
-  }
-
-  private func insert(_ dependency: Dependency, of task: String) throws(StoreError) {
-    // A list that names a task twice, once per kind, is one edge.
-    try run(
-      "INSERT INTO dependencies (project_id, task, depends_on, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      [project.number, task, dependency.id.description, dependency.kind.rawValue])
   }
 
   private func update(_ compiled: CompiledTask, digest: Int64, at: Timestamp) throws(StoreError) {
@@ -151,7 +176,8 @@ extension StoreTransaction {
         "DELETE FROM dependencies WHERE project_id = ? AND task = ? AND depends_on = ?",
         [project.number, id, dependency.id.description])
     }
-    for dependency in new.dependencies where !old.dependencies.contains(dependency) { try insert(dependency, of: id) }
+    try insert(
+      new.dependencies.filter { !old.dependencies.contains($0) }.map { Edge(task: id, dependency: $0) })
   }
 
   private enum Absence {

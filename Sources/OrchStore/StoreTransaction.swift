@@ -60,6 +60,32 @@ package struct StoreTransaction: ~Copyable {
     return result
   }
 
+  /// Inserts many rows with few statements: running one costs more than its row.
+  ///
+  /// - Parameter values: Appends the values of one row.
+  func insertRows<Source>(
+    _ rows: [Source], columns: Int, _ head: String, conflict: String = "",
+    _ values: (Source, inout [Argument]) -> Void
+  ) throws(StoreError) {
+    let tuple = "(" + Self.placeholders(columns) + ")"
+    func sql(_ count: Int) -> String {
+      head + " VALUES " + repeatElement(tuple, count: count).joined(separator: ", ") + " " + conflict
+    }
+    // Two sizes only, so that the cache holds two statements.
+    let size = 24
+    let (many, one) = (sql(size), sql(1))
+    var arguments: [Argument] = []
+    arguments.reserveCapacity(size * columns)
+    var index = 0
+    while index < rows.count {
+      let count = rows.count - index >= size ? size : 1
+      arguments.removeAll(keepingCapacity: true)
+      for row in rows[index..<(index + count)] { values(row, &arguments) }
+      try run(count == size ? many : one, arguments)
+      index += count
+    }
+  }
+
   /// `?, ?, ?` for an IN list.
   static func placeholders(_ count: Int) -> String {
     repeatElement("?", count: count).joined(separator: ", ")

@@ -22,8 +22,8 @@ struct ChainTests {
     ),
     (
       "a row sent to another project",
-      "INSERT INTO projects (id, root, name, created_at) VALUES (9, 'x', 'x', 0); UPDATE events SET project_id = 9 WHERE seq = 3",
-      4
+      "INSERT INTO projects (id, root, name, created_at) VALUES (9, 'x', 'x', 0);"
+        + "UPDATE events SET project_id = 9 WHERE seq = 3", 4
     ),
   ]
 

@@ -7,16 +7,18 @@ import Testing
 struct PropertyTests {
   /// Does something random to a project; what the store refuses is part of the history.
   static func step(_ store: Store, _ project: ProjectID, _ random: inout SplitMix64, at: Timestamp) throws {
-    let codes = (1...12).map { "m\($0 % 3)/E\($0)" }
-    let task = try TaskID(text: codes[Int.random(in: 0..<12, using: &random)])
+    let codes = (1...60).map { "m\($0 % 3)/E\($0)" }
+    let task = try TaskID(text: codes[Int.random(in: 0..<60, using: &random)])
     switch Int.random(in: 0..<10, using: &random) {
     case 0...1:
       var tasks: [CompiledTask] = []
       for code in codes where Int.random(in: 0..<4, using: &random) > 0 {
         let status = TaskStatus.allCases[Int.random(in: 0..<3, using: &random)]
         let title = "v\(Int.random(in: 0..<2, using: &random))"
-        let other = codes[Int.random(in: 0..<12, using: &random)]
-        tasks.append(CompiledTask(try PlanTask(code, status: status, after: [other], title: title)))
+        let other = codes[Int.random(in: 0..<60, using: &random)]
+        let state = TaskState.allCases[Int.random(in: 0..<TaskState.allCases.count, using: &random)]
+        tasks.append(
+          CompiledTask(try PlanTask(code, status: status, after: [other], title: title), initialState: state))
       }
       let broken: Set<String> = Bool.random(using: &random) ? ["docs/plans/\(task.module)/\(task.code).md"] : []
       _ = try store.applyCompilation(project, Compilation(tasks: tasks, brokenPaths: broken), at: at)
