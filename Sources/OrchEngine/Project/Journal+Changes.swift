@@ -1,6 +1,6 @@
 import OrchConfig
 import OrchDomain
-import OrchStore
+package import OrchStore
 
 // What the engine records about changes, their landing and the gate's evidence.
 extension OpenProject {
@@ -118,7 +118,7 @@ extension OpenProject {
   }
 
   /// Names the gate by its commands: another gate proves another thing.
-  private func gateKey(_ commands: [String]) -> String {
+  func gateKey(_ commands: [String]) -> String {
     SHA256.hex((settings.worktree.setup + commands).joined(separator: "\u{0}").utf8)
   }
 
@@ -133,5 +133,20 @@ extension OpenProject {
       tree: tree, gate: gateKey(commands), passed: result.passed, ranAt: now, duration: result.duration,
       logPath: result.logDirectory, detail: result.passed ? nil : result.summary)
     try write { tx throws(StoreError) in try tx.recordGate(gate, task: id, at: now) }
+  }
+}
+
+extension OpenProject {
+  /// What the gate said about the trees of a change: its own, and the merged one.
+  package func checks(of change: Change) throws -> [GateResult] {
+    let key = gateKey(gateCommands(try task(change.task)))
+    let trees = [change.testedTree, change.landedTree].compactMap { $0 }
+    return try store.read(row) { tx throws(StoreError) in
+      var results: [GateResult] = []
+      for tree in trees {
+        if let result = try tx.gateResult(tree: tree, gate: key), !results.contains(result) { results.append(result) }
+      }
+      return results
+    }
   }
 }

@@ -94,44 +94,14 @@ extension OpenProject {
   }
 
   /// The scheduler over everything that is stored.
-  package func frontier() throws -> Frontier {
-    let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }
-    var frontier = Frontier(try store.loadGraph(row).map { OpenProject.schedulable($0, tier: tiers[$0.id.module] ?? 0) })
-    for task in try store.loadGraph(row) where task.isPaused { frontier.pause(task.id) }
-    if try isPaused() { frontier.pauseAll() }
-    return frontier
-  }
+  package func frontier() throws -> Frontier { try view.frontier() }
 
   func schedulable(_ task: StoredTask) throws -> SchedulableTask {
     let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }
     return SchedulableTask(
       id: task.id, priority: task.plan.priority, dependencies: task.plan.dependencies.map(\.id),
       touches: task.plan.touches.map { Glob($0) }, tier: tiers[task.id.module] ?? 0,
-      phase: OpenProject.phase(task.state, reason: task.reason), defect: task.isSound ? nil : OpenProject.unsound)
-  }
-
-  private static let unsound = "its plan has errors; `claude-orch check` shows them"
-
-  private static func schedulable(_ task: GraphTask, tier: Int) -> SchedulableTask {
-    SchedulableTask(
-      id: task.id, priority: task.priority, dependencies: task.dependencies.map(\.id),
-      touches: task.touches.map { Glob($0) }, tier: tier, phase: phase(task.state, reason: nil),
-      defect: task.isSound ? nil : unsound)
-  }
-
-  /// What a state means to the scheduler.
-  package static func phase(_ state: TaskState, reason: String?) -> SchedulableTask.Phase {
-    switch state {
-    case .blocked, .ready: .waiting
-    case .queued, .preparing, .running, .verifying, .fixing, .publishing: .running
-    case .inReview: .held(Hold(.inReview, reason ?? "waits for a human"))
-    case .approved, .landing: .held(Hold(.inReview, reason ?? "waits to land"))
-    case .complete: .complete
-    case .parked: .held(Hold(.parked, reason ?? "parked"))
-    case .stuck: .held(Hold(.stuck, reason ?? "needs a person"))
-    case .failed: .held(Hold(.failed, reason ?? "failed"))
-    case .cancelled: .held(Hold(.cancelled, reason ?? "cancelled"))
-    }
+      phase: ProjectView.phase(task.state, reason: task.reason), defect: task.isSound ? nil : ProjectView.unsound)
   }
 
   /// Sorts the tasks of a run by where they ended.

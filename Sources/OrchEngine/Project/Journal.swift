@@ -7,16 +7,7 @@ package import OrchStore
 // Everything that the engine reads and writes about tasks and attempts. Each function is one transaction, so that a
 // decision, its record and its event are there together or not at all.
 extension OpenProject {
-  package func task(_ id: TaskID) throws -> StoredTask {
-    guard let task = try store.task(row, id) else { throw EngineError.unknownTask(id, nearest: try nearest(to: id)) }
-    return task
-  }
-
-  /// The id that a person most likely meant.
-  private func nearest(to id: TaskID) throws -> TaskID? {
-    let ids = try store.tasks(row, TaskFilter(module: id.module)).map(\.id)
-    return ids.min { abs($0.number - id.number) < abs($1.number - id.number) }
-  }
+  package func task(_ id: TaskID) throws -> StoredTask { try view.task(id) }
 
   package func tasks(in states: Set<TaskState>) throws -> [StoredTask] {
     try store.tasks(row, TaskFilter(states: states))

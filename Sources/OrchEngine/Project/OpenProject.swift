@@ -9,6 +9,7 @@ package import OrchStore
 package struct OpenProject: Sendable {
   /// The working directory of the main checkout, or the directory of a bare repository.
   package let root: String
+  package let place: ProjectPlace
   /// The project's row in the store.
   package let row: ProjectID
   package let settings: Settings
@@ -38,12 +39,13 @@ package struct OpenProject: Sendable {
   package let running = RunningAgents()
 
   package init(
-    root: String, row: ProjectID, settings: Settings, configFile: String?, paths: ProjectPaths, store: Store,
+    root: String, place: ProjectPlace, row: ProjectID, settings: Settings, configFile: String?, paths: ProjectPaths, store: Store,
     repository: GitRepository, baseBranch: String, supervisor: Supervisor, agents: AgentRegistry, clock: EngineClock,
     environment: [String: String], promptDirectories: [String], makeUUID: @escaping @Sendable () -> String,
     observer: @escaping @Sendable (Observation) -> Void, feed: EventFeed
   ) {
     self.root = root
+    self.place = place
     self.row = row
     self.settings = settings
     self.configFile = configFile
@@ -60,6 +62,9 @@ package struct OpenProject: Sendable {
     self.observer = observer
     self.feed = feed
   }
+
+  /// What can be told without the repository.
+  package var view: ProjectView { ProjectView(place: place, store: store, row: row) }
 
   package var baseRef: String { "refs/heads/\(baseBranch)" }
 

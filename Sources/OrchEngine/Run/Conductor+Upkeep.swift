@@ -1,6 +1,6 @@
 import OrchAgents
 import OrchSchedule
-import OrchDomain
+package import OrchDomain
 import OrchStore
 
 extension Conductor {
@@ -83,5 +83,16 @@ struct Resumption: Sendable {
     let why = task.reason ?? Interruption.reason
     let text = try Prompts(project: project).feedback(.interrupted(reason: why), task, attempt)
     try project.beginTurn(attempt, reason: .resumed, prompt: text, state: .fixing)
+  }
+}
+
+extension OpenProject {
+  /// The tasks that a run would start first, in order, with their titles.
+  package func preview(_ options: RunOptions) throws -> [(TaskID, String)] {
+    var frontier = try frontier()
+    if let ids = options.tasks { frontier.select(Set(ids)) }
+    if let module = options.module { frontier.select(Set(try tasks(inModule: module).map(\.id))) }
+    let limit = options.count ?? frontier.readyCount
+    return try frontier.take(limit).map { ($0, try task($0).plan.title) }
   }
 }

@@ -111,8 +111,21 @@ package actor Conductor {
 
   /// Tells the frontier where a task now stands.
   func refresh(_ id: TaskID) throws {
-    let task = try project.task(id)
-    frontier.update(try project.schedulable(task))
+    let task = try project.schedulable(try project.task(id))
+    frontier.update(task)
+    let now = frontier.phase(of: id)
+    switch task.phase {
+    case .complete: frontier.complete(id)
+    case .running: frontier.start(id)
+    case .held(let hold): frontier.hold(id, hold)
+    case .waiting:
+      switch now {
+      case .running: frontier.release(id)
+      case .held: frontier.resume(id)
+      case .complete: frontier.reopen(id)
+      case .waiting, nil: break
+      }
+    }
   }
 
   private func dispatch(in group: inout ThrowingTaskGroup<Message, any Error>) async throws {

@@ -12,14 +12,14 @@ package struct RunOptions: Hashable, Sendable {
   package var model: String?
   package var maxDuration: Duration?
   package var maxCost: MicroUSD?
-  /// The batch that this run belongs to.
-  package var batch: String?
+  /// The batch in the store that pays for this run.
+  package var batchRecord: Int64?
   /// How long the run may wait for a parked task when nothing else is left to do.
   package var patience: Duration
 
   package init(
     tasks: [TaskID]? = nil, module: String? = nil, count: Int? = 3, maxParallel: Int? = nil, agent: String? = nil,
-    model: String? = nil, maxDuration: Duration? = nil, maxCost: MicroUSD? = nil, batch: String? = nil,
+    model: String? = nil, maxDuration: Duration? = nil, maxCost: MicroUSD? = nil, batchRecord: Int64? = nil,
     patience: Duration = .seconds(120)
   ) {
     self.tasks = tasks
@@ -30,7 +30,7 @@ package struct RunOptions: Hashable, Sendable {
     self.model = model
     self.maxDuration = maxDuration
     self.maxCost = maxCost
-    self.batch = batch
+    self.batchRecord = batchRecord
     self.patience = patience
   }
 }

@@ -33,7 +33,8 @@ package struct StatusWriter: Sendable {
     var problems: [String] = []
     var edits: [String: [UInt8]] = [:]
     var targets: [Target] = []
-    for target in findTargets(for: drift) {
+    let all = try project.store.tasks(project.row)
+    for target in findTargets(for: drift, among: all) {
       guard let bytes = try await project.repository.file(at: target.path, in: base) else { continue }
       guard let edited = target.edit(bytes) else {
         problems.append("\(target.path): its status could not be written; correct its frontmatter")
@@ -62,11 +63,13 @@ package struct StatusWriter: Sendable {
     return problems
   }
 
-  private func findTargets(for drift: [StatusDrift]) -> [Target] {
+  private func findTargets(for drift: [StatusDrift], among all: [StoredTask]) -> [Target] {
     var result = drift.map { item in
       Target(path: item.path) { [status = item.actual] bytes in StatusWriter.edited(bytes, to: status) }
     }
-    let statuses = drift.map { (id: $0.task, path: $0.path, status: $0.actual) }
+    // All plans, so that a row is matched to the one plan that it means; the rest say what they said before.
+    let changed = Dictionary(drift.map { ($0.task, $0.actual) }) { first, _ in first }
+    let statuses = all.map { (id: $0.id, path: $0.plan.path, status: changed[$0.id] ?? $0.writtenStatus) }
     for path in project.overviewPaths {
       result.append(
         Target(path: path) { bytes in

@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// `claude-orch`
+struct ClaudeOrch: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "claude-orch",
+    abstract: "Compile Markdown plans into tasks, let coding agents work on them, and land what is proven",
+    discussion: """
+      Exit status: 0 done; 1 errors in the input, or a task failed; 64 wrong usage; 69 a tool is unavailable; \
+      75 parked, try later; 130 interrupted.
+      """,
+    version: Version.text,
+    groupedSubcommands: [
+      CommandGroup(name: "Plans:", subcommands: [CheckCommand.self, SyncCommand.self]),
+      CommandGroup(name: "Work:", subcommands: [StartCommand.self]),
+      CommandGroup(name: "Changes:", subcommands: [PullRequestCommand.self]),
+      CommandGroup(name: "Overview:", subcommands: [StatusCommand.self, ListCommand.self]),
+    ])
+}
+
+/// What `version` and `--version` print.
+enum Version {
+  static let number = "0.1.0"
+  static let text = "claude-orch \(number)"
+}

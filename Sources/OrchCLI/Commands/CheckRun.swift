@@ -1,0 +1,47 @@
+import OrchConfig
+import OrchDiagnostics
+import OrchDomain
+import OrchEngine
+import OrchPlan
+
+/// One compilation for `check`: nothing is stored, nothing is written.
+struct CheckRun {
+  let place: ProjectPlace
+  let format: DiagnosticFormat
+  let paths: [String]
+  let strict: Bool
+
+  func execute() throws {
+    let root = place.config.projectRoot ?? place.root
+    let folder = try PlanCheck.read(root: root, directory: place.loaded.settings.plans.dir)
+    let compilation = PlanCompiler.link(folder.units)
+    let wanted = try paths.map { try relative($0, to: root) }
+    let shown = compilation.diagnostics.filter { diagnostic in
+      wanted.isEmpty || wanted.contains { diagnostic.location.file == $0 || diagnostic.location.file.hasPrefix($0 + "/") }
+    }
+    let report = DiagnosticReport(
+      shown, files: folder.units.count { $0.kind != .other }, tasks: compilation.tasks.count,
+      toolVersion: Version.number
+    ) { SourceFile.bytes($0, in: root) }
+    let output = Terminal.standardOutput
+    output.write(report.text(format, colour: output.allowsColour))
+    for problem in folder.problems { Terminal.standardError.write("warning: \(SafeText.visible(problem))\n") }
+    if format == .text { output.write(summary(report, tasks: compilation.tasks.count)) }
+    let isStrictFailure = strict && (report.warnings > 0 || !folder.problems.isEmpty)
+    if report.errors > 0 || isStrictFailure { throw ExitStatus.failed }
+  }
+
+  private func summary(_ report: DiagnosticReport, tasks: Int) -> String {
+    let found = report.errors + report.warnings == 0 ? "no problems" : "\(report.errors) errors, \(report.warnings) warnings"
+    return "\(tasks) tasks, \(found)\n"
+  }
+
+  /// A path of the command line as diagnostics name it.
+  private func relative(_ path: String, to root: String) throws -> String {
+    var text = place.launch.absolute(path)
+    while text.hasSuffix("/") && text.count > 1 { text.removeLast() }
+    if text == root { return "" }
+    guard text.hasPrefix(root + "/") else { throw EngineError.invalid("'\(path)' is not inside the project at \(root)") }
+    return String(text.dropFirst(root.count + 1))
+  }
+}

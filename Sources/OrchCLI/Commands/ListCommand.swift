@@ -1,0 +1,98 @@
+import OrchSchedule
+import ArgumentParser
+import OrchDomain
+import OrchEngine
+import OrchStore
+
+/// `claude-orch list`
+struct ListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "List the tasks")
+
+  @OptionGroup var options: ProjectOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(name: .long, help: "Only tasks of this module")
+  var module: String?
+
+  @Option(name: .long, help: "Only tasks with this status: not_started, in_progress or complete")
+  var status: TaskStatus?
+
+  @Option(name: .long, help: "Only tasks with this priority: high, normal or low")
+  var priority: TaskPriority?
+
+  @Flag(name: .long, help: "Only tasks that could start now")
+  var ready = false
+
+  func run() async throws {
+    let (place, store, project) = try options.openStore()
+    let filter = TaskFilter(
+      module: module, statuses: status.map { [$0] } ?? [], priorities: priority.map { [$0] } ?? [])
+    var tasks = try store.tasks(project.id, filter)
+    if ready {
+      let open = Set(try ProjectView(place: place, store: store, row: project.id).frontier().ready)
+      tasks = tasks.filter { open.contains($0.id) }
+    }
+    if output.json {
+      let changes = try store.read(project.id) { tx throws(StoreError) in
+        try tx.changes([.open, .approved, .rejected, .landing])
+      }
+      let byTask = Dictionary(changes.map { ($0.task, $0) }) { _, last in last }
+      let rows = tasks.map { TaskView.json($0, change: byTask[$0.id]) }
+      Terminal.standardOutput.write(JSONValue.object([.init("tasks", .array(rows))]).text() + "\n")
+    } else {
+      Terminal.standardOutput.write(text(tasks))
+    }
+  }
+
+  private func text(_ tasks: [StoredTask]) -> String {
+    var table = TextTable(header: ["ID", "TITLE", "STATUS", "PRIORITY", "STATE"])
+    for task in tasks {
+      table.add([
+        task.id.description, task.plan.title, "\(task.status.emoji) \(task.status.rawValue)",
+        task.plan.priority.rawValue, task.state.rawValue,
+      ])
+    }
+    let terminal = Terminal.standardOutput
+    return table.text(width: terminal.isInteractive ? terminal.width : nil)
+  }
+}
+
+extension TaskStatus: ExpressibleByArgument {
+  public init?(argument: String) { self.init(markdown: argument) }
+}
+
+extension TaskPriority: ExpressibleByArgument {
+  public init?(argument: String) { self.init(markdown: argument) }
+}
+
+/// The JSON of tasks and changes (product.md, section 5).
+enum TaskView {
+  static func json(_ task: StoredTask, change: Change?) -> JSONValue {
+    .object([
+      .init("id", .string(task.id.description)), .init("module", .string(task.id.module)),
+      .init("prefix", .string(task.id.prefix)), .init("number", JSONValue(task.id.number)),
+      .init("title", .string(task.plan.title)), .init("status", .string(task.status.rawValue)),
+      .init("state", .string(task.state.rawValue)), .init("priority", .string(task.plan.priority.rawValue)),
+      .init("needs_review", .bool(task.plan.needsReview)), .init("path", .string(task.plan.path)),
+      .init(
+        "depends_on",
+        .array(
+          task.plan.dependencies.map { dependency in
+            .object([
+              .init("id", .string(dependency.id.description)), .init("kind", .string(dependency.kind.rawValue)),
+            ])
+          })),
+      .init("attempts", JSONValue(task.attempts)), .init("change", change.map(json) ?? .null),
+    ])
+  }
+
+  static func json(_ change: Change) -> JSONValue {
+    .object([
+      .init("task", .string(change.task.description)), .init("number", JSONValue(change.number)),
+      .init("forge", .string(change.forge)), .init("url", JSONValue(change.url)),
+      .init("branch", .string(change.branch)), .init("head", .string(change.headCommit)),
+      .init("base", .string(change.baseCommit)), .init("verdict", change.verdict?.json ?? .null),
+      .init("state", .string(change.state.rawValue)), .init("title", .string(change.title)),
+    ])
+  }
+}

@@ -1,0 +1,48 @@
+import OrchDomain
+import OrchEngine
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// One run of tasks with its output: what `start` and `batch run` share.
+struct StartRun: Sendable {
+  var options: ProjectOptions
+  var run: RunOptions
+  var json: Bool
+  var dryRun = false
+  var purpose = "start"
+
+  /// - Throws: ``ExitStatus`` when the run ended with another status than 0.
+  func execute() async throws {
+    let summary = try await perform()
+    guard let status = ExitStatus(rawValue: summary.exitStatus), status != .done else { return }
+    throw status
+  }
+
+  @discardableResult
+  func perform() async throws -> RunSummary {
+    let printer = RunPrinter(json: json)
+    var project = try await options.open { printer.show($0) }
+    project.options = run
+    project.batch = run.batchRecord
+    if dryRun {
+      try await SyncRun.run(project, dryRun: true, quiet: true)
+      printer.plan(try project.preview(run))
+      return RunSummary()
+    }
+    let lock = try ProjectLock(project, purpose: purpose)
+    defer { lock.release() }
+    try await SyncRun.run(project, quiet: true)
+    for id in run.tasks ?? [] { _ = try project.task(id) }
+    let stop = StopSwitch()
+    let signals = SignalWatch(stop: stop, printer: printer)
+    signals.start()
+    let summary = try await Conductor(project: project, options: run, stop: stop).run()
+    signals.end()
+    printer.summary(summary, project)
+    return summary
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import OrchDomain
+import OrchEngine
+import OrchStore
+
+/// `claude-orch status`
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show how far the work is, what runs, and what needs you")
+
+  @OptionGroup var options: ProjectOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let (place, store, project) = try options.openStore()
+    // Constant time: counters, and only the tasks that are neither waiting nor done.
+    let view = StatusView(
+      counts: try store.counts(project.id), live: try store.tasks(project.id, .live), isPaused: project.isPaused, holder: try ProjectLock.holder(place.paths),
+      now: EngineClock.system.now())
+    Terminal.standardOutput.write(output.json ? view.json.text() + "\n" : view.text)
+  }
+}
+
+/// The state of a project for people and programs.
+struct StatusView {
+  let counts: TaskCounts
+  let live: [StoredTask]
+  let isPaused: Bool
+  /// Who drives the tasks now.
+  let holder: String?
+  let now: Timestamp
+
+  private var running: [StoredTask] { live.filter { $0.state.holdsSlot || $0.state == .landing } }
+  private var parked: [StoredTask] { live.filter { $0.state == .parked } }
+  private var needsYou: [StoredTask] {
+    live.filter {
+      switch $0.state {
+      case .inReview, .stuck, .failed: true
+      case .approved: $0.reason != nil
+      default: false
+      }
+    }
+  }
+
+  var text: String {
+    let (open, active, done) = (status(.notStarted), status(.inProgress), status(.complete))
+    var text =
+      "Tasks: \(counts.total) total | \(open) not started | \(active) in progress | \(done) complete\n"
+    if isPaused { text += "Paused: nothing is started until `claude-orch resume`\n" }
+    if let holder { text += "Driven by \(SafeText.line(holder, limit: 200))\n" }
+    text += section("Running", running) { "\($0.state.rawValue), for \(now.since($0.updatedAt).text)" }
+    text += section("Parked", parked) { task in
+      let until = task.parkedUntil.map { "until \($0.rfc3339): " } ?? ""
+      return until + (task.reason ?? "parked")
+    }
+    text += section("Needs you", needsYou) { "\(advice($0)): \($0.reason ?? $0.state.rawValue)" }
+    return text
+  }
+
+  private func status(_ status: TaskStatus) -> Int { counts.statuses[status] ?? 0 }
+
+  private func section(_ title: String, _ tasks: [StoredTask], _ detail: (StoredTask) -> String) -> String {
+    guard !tasks.isEmpty else { return "" }
+    return tasks.reduce("\(title):\n") { text, task in
+      text + "  \(task.id.description.padding(to: 16))  \(SafeText.line(detail(task), limit: 300))\n"
+    }
+  }
+
+  private func advice(_ task: StoredTask) -> String {
+    switch task.state {
+    case .inReview: "pr show \(task.id)"
+    case .failed: "retry \(task.id)"
+    case .stuck: "why \(task.id)"
+    default: "waits"
+    }
+  }
+
+  var json: JSONValue {
+    .object([
+      .init("total", JSONValue(counts.total)), .init("not_started", JSONValue(status(.notStarted))),
+      .init("in_progress", JSONValue(status(.inProgress))), .init("complete", JSONValue(status(.complete))),
+      .init(
+        "states",
+        .object(
+          TaskState.allCases.compactMap { state in
+            counts.states[state].flatMap { $0 > 0 ? .init(state.rawValue, JSONValue($0)) : nil }
+          })),
+      .init("paused", .bool(isPaused)), .init("running", list(running)), .init("parked", list(parked)),
+      .init("needs_you", list(needsYou)),
+    ])
+  }
+
+  private func list(_ tasks: [StoredTask]) -> JSONValue {
+    .array(
+      tasks.map { task in
+        .object([
+          .init("id", .string(task.id.description)), .init("state", .string(task.state.rawValue)),
+          .init("reason", JSONValue(task.reason)), .init("since", .string(task.updatedAt.rfc3339)),
+          .init("until", JSONValue(task.parkedUntil?.rfc3339)),
+          .init("failure_class", JSONValue(task.failureClass?.rawValue)),
+        ])
+      })
+  }
+}

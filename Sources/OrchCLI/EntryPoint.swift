@@ -1,0 +1,49 @@
+import ArgumentParser
+import OrchDomain
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The door of the program: reads the command line, runs the command, turns every outcome into an exit status.
+package enum EntryPoint {
+  package static func main() async {
+    // A reader that goes away (`| head`) must end a listing, not raise a signal in the middle of a write.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try ClaudeOrch.parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  private static func end(with error: any Error) -> Never {
+    if let status = error as? ExitStatus { exit(status.rawValue) }
+    if let described = UserFacing.describe(error) {
+      Terminal.standardError.write("error: \(described.text)\n")
+      exit(described.status.rawValue)
+    }
+    ClaudeOrch.exit(withError: error)
+  }
+}
+
+/// The exit statuses of product.md, section 5.
+package enum ExitStatus: Int32, Error {
+  case done = 0
+  /// Errors in the input, or a task failed.
+  case failed = 1
+  /// Wrong usage.
+  case usage = 64
+  /// A forge, daemon or tool is unavailable.
+  case unavailable = 69
+  /// Parked: a rate limit, a budget or a lock; try later.
+  case parked = 75
+  case interrupted = 130
+}

@@ -1,0 +1,55 @@
+import OrchDomain
+import OrchEngine
+import OrchGit
+import OrchStore
+
+/// Everything about one change.
+struct ChangeDetails {
+  let change: Change
+  let checks: [GateResult]
+  let patch: String
+
+  /// - Throws: ``EngineError/noChange(_:)`` when the task never had one.
+  static func read(_ id: TaskID, in project: OpenProject) async throws -> ChangeDetails {
+    _ = try project.task(id)
+    let changes = try project.store.read(project.row) { tx throws(StoreError) in try tx.changes(of: id) }
+    guard let change = changes.last else { throw EngineError.noChange(id) }
+    let patch = try await project.repository.patch(from: change.baseCommit, to: change.headCommit, limit: 4 << 20)
+    return ChangeDetails(change: change, checks: try project.checks(of: change), patch: patch)
+  }
+
+  var text: String {
+    var text = ChangeList.evidence(change)
+    text += "  state: \(change.state.rawValue)"
+    if let person = change.approvedBy { text += ", approved by \(SafeText.visible(person))" }
+    if let reason = change.rejectedReason { text += ", sent back: \(SafeText.line(reason, limit: 300))" }
+    text += "\n  branch: \(SafeText.visible(change.branch)) at \(change.headCommit.prefix(12)), "
+    text += "from \(change.baseCommit.prefix(12)) of \(SafeText.visible(change.baseBranch))\n"
+    for check in checks {
+      text += "  gate: \(check.passed ? "green" : "red") on tree \(check.tree.prefix(12)), \(check.ranAt.rfc3339)\n"
+    }
+    if let commit = change.landingCommit, let tree = change.landedTree {
+      text += "  landed as \(commit.prefix(12)) with tree \(tree.prefix(12))\n"
+    }
+    return text + "\n" + SafeText.visible(change.body, keepingNewlines: true) + "\n"
+      + SafeText.visible(patch, keepingNewlines: true)
+  }
+
+  var json: JSONValue {
+    guard case .object(var members) = TaskView.json(change) else { return .null }
+    members.append(
+      .init(
+        "checks",
+        .array(
+          checks.map { check in
+            .object([
+              .init("tree", .string(check.tree)), .init("passed", .bool(check.passed)),
+              .init("ran_at", .string(check.ranAt.rfc3339)),
+              .init("duration_seconds", .double(check.duration.inSeconds)), .init("log", JSONValue(check.logPath)),
+            ])
+          })))
+    members.append(.init("landed_commit", change.landedTree == nil ? .null : JSONValue(change.landingCommit)))
+    members.append(.init("body", .string(change.body)))
+    return .object(members)
+  }
+}

@@ -1,0 +1,112 @@
+import OrchAgents
+import OrchDomain
+import OrchEngine
+import OrchStore
+import Synchronization
+
+/// Prints a run as it goes: readable lines, or one JSON object a line.
+final class RunPrinter: Sendable {
+  private let json: Bool
+  /// Agents talk at the same time; a line is never torn.
+  private let lock = Mutex(())
+
+  init(json: Bool) { self.json = json }
+
+  func show(_ observation: Observation) {
+    switch observation {
+    case .event(let event):
+      if json {
+        write(RunPrinter.json(event).text() + "\n")
+      } else if let line = EventText.line(event) {
+        write(line)
+      }
+    case .agent(let id, let event):
+      if !json { write("          \(id.description.padding(to: 16))  | \(event.rendered)\n") }
+    case .diagnostic(let text):
+      lock.withLock { _ in Terminal.standardError.write("warning: \(SafeText.visible(text))\n") }
+    }
+  }
+
+  func note(_ text: String) { lock.withLock { _ in Terminal.standardError.write(text + "\n") } }
+
+  func plan(_ ids: [(TaskID, String)]) {
+    if json {
+      let tasks = ids.map { JSONValue.string($0.0.description) }
+      write(JSONValue.object([.init("type", "plan"), .init("would_start", .array(tasks))]).text() + "\n")
+    } else if ids.isEmpty {
+      write("Nothing would be started; `claude-orch why TASK` tells why.\n")
+    } else {
+      write("Would start \(ids.count) tasks:\n")
+      for (id, title) in ids { write("  \(id): \(SafeText.visible(title))\n") }
+    }
+  }
+
+  func summary(_ summary: RunSummary, _ project: OpenProject) {
+    if json {
+      write(RunPrinter.json(summary).text() + "\n")
+      return
+    }
+    var text = "\nStarted \(summary.started.count), complete \(summary.complete.count)"
+    let others = [
+      ("in review", summary.inReview), ("parked", summary.parked), ("stuck", summary.stuck), ("failed", summary.failed),
+    ]
+    for (name, ids) in others where !ids.isEmpty { text += ", \(name) \(ids.count)" }
+    text += " in \(summary.duration.text)"
+    if summary.cost > .zero { text += " for \(summary.cost.shown) USD (\(summary.tokens.total) tokens)" }
+    text += "\n"
+    for (name, ids) in others {
+      for id in ids { text += "  \(name): \(id)\(reason(id, project))\n" }
+    }
+    if let early = summary.endedEarly { text += "Ended early: \(SafeText.visible(early))\n" }
+    write(text)
+  }
+
+  private func reason(_ id: TaskID, _ project: OpenProject) -> String {
+    switch Result(catching: { try project.task(id).reason }) {
+    case .success(let reason?): " - \(SafeText.line(reason, limit: 300))"
+    case .success(nil), .failure: ""
+    }
+  }
+
+  private func write(_ text: String) { lock.withLock { _ in Terminal.standardOutput.write(text) } }
+
+  static func json(_ event: StoredEvent) -> JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("type", .string(event.type.rawValue)), .init("seq", .int(event.seq)), .init("at", .string(event.at.rfc3339)),
+      .init("task", JSONValue(event.task?.description)), .init("attempt", JSONValue(event.attempt)),
+    ]
+    let taken = Set(members.map(\.key))
+    members += JSONFields(event.data).members.filter { !taken.contains($0.key) }
+    return .object(members)
+  }
+
+  static func json(_ summary: RunSummary) -> JSONValue {
+    let ids = { (ids: [TaskID]) in JSONValue.array(ids.map { .string($0.description) }) }
+    return .object([
+      .init("type", "summary"), .init("started", ids(summary.started)), .init("complete", ids(summary.complete)),
+      .init("in_review", ids(summary.inReview)), .init("parked", ids(summary.parked)),
+      .init("stuck", ids(summary.stuck)), .init("failed", ids(summary.failed)),
+      .init("cost_usd", .double(summary.cost.usd)), .init("tokens", summary.tokens.json),
+      .init("duration_seconds", .double(summary.duration.inSeconds)),
+      .init("ended_early", JSONValue(summary.endedEarly)),
+    ])
+  }
+}
+
+extension TokenUsage {
+  /// The four classes and their sum.
+  var json: JSONValue {
+    .object([
+      .init("input", JSONValue(input)), .init("cache_write", JSONValue(cacheWrite)),
+      .init("cache_read", JSONValue(cacheRead)), .init("output", JSONValue(output)), .init("total", JSONValue(total)),
+    ])
+  }
+}
+
+extension MicroUSD {
+  /// `0.1234`.
+  var shown: String {
+    let hundredths = (amount + 50) / 100
+    return "\(hundredths / 10_000).\(pad(Int(hundredths % 10_000), 4))"
+  }
+}

@@ -1,0 +1,61 @@
+import OrchDomain
+
+/// Rows of text in aligned columns, two spaces apart.
+struct TextTable {
+  private var rows: [[String]]
+
+  init(header: [String]) { rows = [header] }
+
+  mutating func add(_ row: [String]) { rows.append(row.map { SafeText.visible($0) }) }
+
+  /// - Parameter width: Columns of the terminal; the widest column is cut to fit. Nil leaves all text whole.
+  func text(width: Int?) -> String {
+    let columns = rows.map(\.count).max() ?? 0
+    var widths = (0..<columns).map { column in
+      rows.map { $0.count > column ? TextTable.columns(of: $0[column]) : 0 }.max() ?? 0
+    }
+    if let width, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }) {
+      let excess = widths.reduce(0, +) + 2 * max(0, columns - 1) - width
+      if excess > 0 { widths[widest] = max(12, widths[widest] - excess) }
+    }
+    return rows.map { row in
+      var line = ""
+      for (column, cell) in row.enumerated() {
+        let shown = TextTable.cut(cell, to: widths[column])
+        line += shown
+        if column + 1 < row.count {
+          line += String(repeating: " ", count: widths[column] - TextTable.columns(of: shown) + 2)
+        }
+      }
+      return line + "\n"
+    }.joined()
+  }
+
+  /// Columns that a terminal uses for `text`: two for East Asian wide characters and emoji.
+  static func columns(of text: String) -> Int {
+    text.reduce(0) { $0 + ($1.unicodeScalars.first.map(isWide) == true ? 2 : 1) }
+  }
+
+  static func cut(_ text: String, to limit: Int) -> String {
+    guard columns(of: text) > limit else { return text }
+    var result = ""
+    var used = 0
+    for character in text {
+      let size = columns(of: String(character))
+      if used + size > limit - 1 { break }
+      result.append(character)
+      used += size
+    }
+    return result + "…"
+  }
+
+  private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+      0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F7E0...0x1F7EB, 0x1F900...0x1FAFF,
+      0x20000...0x3FFFD:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import OrchAgents
+package import OrchConfig
+package import OrchDomain
+import OrchFiles
+import OrchGit
+import OrchProcess
+package import OrchStore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What a command knows before it opens anything: settings, places, and the surroundings it was started in.
+package struct ProjectPlace: Sendable {
+  package var launch: LaunchContext
+  package var loaded: LoadedSettings
+  package var config: ConfigPaths
+  /// The root that names the project in the store.
+  package var root: String
+  package var paths: ProjectPaths
+
+  /// - Throws: ``EngineError`` outside of a repository, ``ConfigError`` for a file that was asked for and is not there.
+  package init(_ launch: LaunchContext) throws {
+    self.launch = launch
+    loaded = try SettingsLoader.load(in: launch, exists: { FileTree.exists($0) }) { path in
+      do throws(FileError) {
+        return .bytes(try FileReader.read(path))
+      } catch {
+        return error.isMissing ? .missing : .unreadable(error.description)
+      }
+    }
+    config = ConfigPaths(loaded, in: launch)
+    let start = config.projectRoot ?? launch.currentDirectory
+    guard FileTree.exists(start) else { throw EngineError.unavailable("there is no directory '\(start)'") }
+    guard let root = try ProjectLocator.root(around: start) else {
+      throw EngineError.unavailable(
+        "\(start) is not inside a git repository; run `git init` there, or name another directory with --project")
+    }
+    self.root = root
+    paths = ProjectPaths(
+      home: config.stateDir, root: root, database: config.databasePath, worktrees: config.worktreeDir)
+  }
+
+  /// Opens the store, made when it is missing.
+  package func openStore(now: Timestamp) throws -> (store: Store, project: OrchStore.Project) {
+    try FileTree.makeDirectories(config.stateDir)
+    if let slash = paths.database.lastIndex(of: "/") { try FileTree.makeDirectories(String(paths.database[..<slash])) }
+    let store = try Store(path: paths.database)
+    let name = root.split(separator: "/").last.map(String.init) ?? root
+    return (store, try store.project(root: root, name: name, at: now))
+  }
+
+  /// Opens everything that work needs: the repository, the supervisor, the agents.
+  package func open(
+    clock: EngineClock = .system, observer: @escaping @Sendable (Observation) -> Void = { _ in }
+  ) async throws -> OpenProject {
+    let now = clock.now()
+    let (store, project) = try openStore(now: now)
+    try FileTree.makeDirectories(paths.worktrees)
+    let repository = try await GitRepository.open(
+      root, options: GitOptions(environment: launch.environment, ownedDirectories: [paths.worktrees]))
+    let settings = loaded.settings
+    let base: String
+    if let configured = settings.general.baseBranch {
+      base = configured
+    } else if let found = try await repository.defaultBranch() {
+      base = found
+    } else {
+      throw EngineError.unavailable("the repository has no branch yet; commit something, or set [general] base_branch")
+    }
+    let last = try store.read(project.id) { tx throws(StoreError) in try tx.latestEvents(limit: 1).last?.seq ?? 0 }
+    return OpenProject(
+      root: root, place: self, row: project.id, settings: settings, configFile: loaded.file.map { launch.absolute($0) },
+      paths: paths, store: store, repository: repository, baseBranch: base,
+      supervisor: Supervisor(shimPath: try Supervisor.locateShim(override: launch.environment["ORCH_SHIM"])),
+      agents: AgentRegistry(agentSettings(settings)), clock: clock, environment: launch.environment,
+      promptDirectories: [config.promptOverrideDir, "\(root)/.claude-orchestrator/prompts"].compactMap { $0 },
+      makeUUID: { randomUUID() }, observer: observer, feed: EventFeed(after: last))
+  }
+
+  /// The agents that the configuration describes, in the words of the adapters.
+  private func agentSettings(_ settings: Settings) -> [OrchAgents.AgentSettings] {
+    var names = Set(settings.agents.keys)
+    names.insert(settings.general.agent)
+    if settings.claude.model != nil { names.insert(GeneralSettings.defaultAgent) }
+    return names.sorted().map { name in
+      let agent = settings.agent(named: name)
+      let command = agent.command.enumerated().map { $0.offset == 0 ? launch.absoluteProgram($0.element) : $0.element }
+      return OrchAgents.AgentSettings(
+        name: name, adapter: settings.agents[name]?.adapter, command: command, arguments: agent.args,
+        environmentNames: agent.env, model: agent.model, maxTurns: agent.maxTurns, fallback: agent.fallback)
+    }
+  }
+}
+
+extension LaunchContext {
+  /// A program's path with `~/` expanded; a bare name stays one, to be looked up in PATH.
+  fileprivate func absoluteProgram(_ program: String) -> String { program.hasPrefix("~/") ? absolute(program) : program }
+}
+
+/// A random UUID of version 4 in lower case, from the system's generator.
+func randomUUID() -> String {
+  var generator = SystemRandomNumberGenerator()
+  var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+  bytes[6] = bytes[6] & 0x0F | 0x40
+  bytes[8] = bytes[8] & 0x3F | 0x80
+  let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  var text = ""
+  for (index, digit) in digits.enumerated() {
+    if [8, 12, 16, 20].contains(index) { text += "-" }
+    text.append(digit)
+  }
+  return text
+}

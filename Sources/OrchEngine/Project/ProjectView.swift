@@ -1,0 +1,64 @@
+package import OrchDomain
+package import OrchSchedule
+package import OrchStore
+
+/// What can be told of a project from the store alone, without opening its repository.
+package struct ProjectView: Sendable {
+  package let place: ProjectPlace
+  package let store: Store
+  package let row: ProjectID
+
+  package init(place: ProjectPlace, store: Store, row: ProjectID) {
+    self.place = place
+    self.store = store
+    self.row = row
+  }
+
+  package func task(_ id: TaskID) throws -> StoredTask {
+    guard let task = try store.task(row, id) else { throw EngineError.unknownTask(id, nearest: try nearest(to: id)) }
+    return task
+  }
+
+  /// The id that a person most likely meant.
+  private func nearest(to id: TaskID) throws -> TaskID? {
+    let ids = try store.tasks(row, TaskFilter(module: id.module)).map(\.id)
+    return ids.min { abs($0.number - id.number) < abs($1.number - id.number) }
+  }
+
+  /// The scheduler over everything that is stored.
+  package func frontier() throws -> Frontier {
+    let graph = try store.loadGraph(row)
+    let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }
+    let isPaused = try store.read(row) { tx throws(StoreError) in try tx.isProjectPaused() }
+    let reasons = Dictionary(
+      try store.tasks(row, .live).map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+    var frontier = Frontier(
+      graph.map { task in
+        SchedulableTask(
+          id: task.id, priority: task.priority, dependencies: task.dependencies.map(\.id),
+          touches: task.touches.map { Glob($0) }, tier: tiers[task.id.module] ?? 0,
+          phase: ProjectView.phase(task.state, reason: reasons[task.id] ?? nil),
+          defect: task.isSound ? nil : ProjectView.unsound)
+      })
+    for task in graph where task.isPaused { frontier.pause(task.id) }
+    if isPaused { frontier.pauseAll() }
+    return frontier
+  }
+
+  static let unsound = "its plan has errors; `claude-orch check` shows them"
+
+  /// What a state means to the scheduler.
+  static func phase(_ state: TaskState, reason: String?) -> SchedulableTask.Phase {
+    switch state {
+    case .blocked, .ready: .waiting
+    case .queued, .preparing, .running, .verifying, .fixing, .publishing: .running
+    case .inReview: .held(Hold(.inReview, reason ?? "waits for a human"))
+    case .approved, .landing: .held(Hold(.inReview, reason ?? "waits to land"))
+    case .complete: .complete
+    case .parked: .held(Hold(.parked, reason ?? "parked"))
+    case .stuck: .held(Hold(.stuck, reason ?? "needs a person"))
+    case .failed: .held(Hold(.failed, reason ?? "failed"))
+    case .cancelled: .held(Hold(.cancelled, reason ?? "cancelled"))
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import OrchCLI
+
+await EntryPoint.main()
