@@ -23,9 +23,13 @@ enum FrontMatterProblem {
   private static func report(_ problem: YAMLError, _ yaml: FrontMatterYAML, to findings: inout PlanFindings) {
     let range = yaml.range(problem.range)
     switch problem.reason {
-    case .syntax(let text, let context):
+    case .syntax(let text, let context, let start):
       var notes: [Diagnostic.Note] = []
-      if let context { notes.append(Diagnostic.Note(context)) }
+      if let context {
+        let place = yaml.range((start ?? problem.range.lowerBound)..<(start ?? problem.range.lowerBound))
+        // On the same line the place would only repeat the caret.
+        notes.append(Diagnostic.Note(context, at: place.line == range.line ? nil : place.location(in: findings.path)))
+      }
       findings.add(
         "P001", at: PlanRange(line: Int(range.line), column: Int(range.column), endColumn: Int(range.column) + 1),
         "malformed frontmatter: \(text)", notes: notes, fix: hint(text, at: problem.range.lowerBound, yaml))

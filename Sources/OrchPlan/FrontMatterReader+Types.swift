@@ -46,7 +46,12 @@ extension FrontMatterReader {
       case .mapping: "a mapping"
       case .sequence: "a list"
       case .alias: "an alias"
-      case .scalar: document.isNull(value) ? "nothing" : PlanFindings.quoted(document.text(value))
+      case .scalar:
+        if document.isNull(value) {
+          "nothing"
+        } else {
+          (value.style == .plain ? "" : "the text ") + PlanFindings.quoted(document.text(value))
+        }
       }
     var range = yaml.range(value)
     if range.endLine != range.line {

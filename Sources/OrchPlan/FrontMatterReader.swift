@@ -147,7 +147,7 @@ struct FrontMatterReader {
   private mutating func reportUnknown(_ key: YAMLNode) {
     let name = document.text(key)
     let range = yaml.range(key)
-    let nearest = NearestName.find(name, in: PlanKey.names)
+    let nearest = findings.isFull ? nil : NearestName.find(name, in: PlanKey.names)
     findings.add(
       "P011", at: range, "unknown key \(PlanFindings.quoted(name))",
       fix: nearest.map {

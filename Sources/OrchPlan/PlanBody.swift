@@ -33,7 +33,9 @@ struct PlanBody {
     _ bytes: [UInt8], _ start: Int, _ outline: MarkdownOutline, after title: Int?, _ lines: LineIndex
   ) -> Range<Int> {
     let next = title.map { $0 + 1 } ?? 0
-    let first = title.map { lines.range(ofLine: outline.headings[$0].endLine, in: bytes)?.upperBound ?? start } ?? start
+    let first =
+      title.map { lastLine(of: outline.headings[$0], bytes, lines) }
+      .map { lines.range(ofLine: $0, in: bytes)?.upperBound ?? start } ?? start
     let last =
       outline.headings.indices.contains(next)
       ? lines.range(ofLine: outline.headings[next].line, in: bytes)?.lowerBound ?? bytes.count : bytes.count
@@ -47,6 +49,19 @@ struct PlanBody {
       if bytes[i] == 0x0A || bytes[i] == 0x0D { start = i + 1 }
     }
     return start..<range.upperBound
+  }
+
+  /// The line of the heading itself, or of the first underline below it.
+  ///
+  /// cmark's own end of an underlined heading is one line too far when text follows without a blank line.
+  private static func lastLine(of heading: MarkdownOutline.Heading, _ bytes: [UInt8], _ lines: LineIndex) -> Int {
+    guard heading.endLine > heading.line else { return heading.line }
+    for line in (heading.line + 1)...heading.endLine {
+      guard let range = lines.range(ofLine: line, in: bytes) else { continue }
+      let marks = bytes[range].filter { $0 != 0x20 && $0 != 0x09 }
+      if let mark = marks.first, mark == 0x3D || mark == 0x2D, marks.allSatisfy({ $0 == mark }) { return line }
+    }
+    return heading.endLine
   }
 
   private mutating func readCriteria(

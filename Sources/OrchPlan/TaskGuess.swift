@@ -16,6 +16,7 @@ enum TaskGuess {
   }
 
   private static func code(_ text: Substring) -> TaskCode? {
+    guard let first = text.first, first.isLetter || first.isNumber else { return nil }
     let upper = text.uppercased().filter { $0 != "-" && $0 != "_" }
     if let code = TaskCode(upper) { return code }
     return TaskCode("E" + upper)

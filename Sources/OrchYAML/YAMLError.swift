@@ -2,8 +2,8 @@
 package struct YAMLError: Error, Hashable, Sendable {
   /// What is wrong.
   package enum Reason: Hashable, Sendable {
-    /// libyaml's words for broken syntax, and what it was reading.
-    case syntax(problem: String, context: String?)
+    /// libyaml's words for broken syntax, what it was reading, and the byte where that began.
+    case syntax(problem: String, context: String?, contextStart: Int?)
     case alias
     case anchor
     case tag
@@ -30,7 +30,7 @@ package struct YAMLError: Error, Hashable, Sendable {
 extension YAMLError: CustomStringConvertible {
   package var description: String {
     switch reason {
-    case .syntax(let problem, let context): context.map { "\(problem), \($0)" } ?? problem
+    case .syntax(let problem, let context, _): context.map { "\(problem), \($0)" } ?? problem
     case .alias: "an alias (*name) is not allowed: write the value itself"
     case .anchor: "an anchor (&name) is not allowed: write the value where it is needed"
     case .tag: "a tag (!name) is not allowed: leave it out, or put text in quotes"

@@ -196,12 +196,14 @@ private struct YAMLReader {
     if unsafe parser.error == YAML_MEMORY_ERROR { return YAMLError(.outOfMemory, at: base..<base) }
     let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "it can't be read"
     let context = unsafe parser.context.map { unsafe String(cString: $0) }
+    let contextStart = unsafe context == nil ? nil : base + places.offset(of: parser.context_mark.index, in: text)
     // A reader error has no mark, but an offset in bytes.
     let offset =
       unsafe parser.error == YAML_READER_ERROR
       ? min(parser.problem_offset, text.count)
       : places.offset(of: parser.problem_mark.index, in: text)
-    return YAMLError(.syntax(problem: problem, context: context), at: (base + offset)..<(base + offset))
+    return YAMLError(
+      .syntax(problem: problem, context: context, contextStart: contextStart), at: (base + offset)..<(base + offset))
   }
 
   private static func style(_ style: yaml_scalar_style_t) -> YAMLNode.Style {

@@ -44,9 +44,9 @@ struct DiagnosticRendererTests {
     #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
     #expect(!text.unicodeScalars.contains { $0.value == 0x202E })
     #expect(text.contains(#"x\u{1b}[2J\u{202e}y\u{0}"#))
-    // Seven bytes of text are before the mark, but 19 cells.
+    // Eight bytes are before the mark, but 18 cells: x, the escape of ESC, "[2J", the escape of the override.
     let lines = text.split(separator: "\n")
-    #expect(lines[2] == "   | " + String(repeating: " ", count: 5 + 3 + 8 + 1 - 0) + "^")
+    #expect(lines[2] == "   | " + String(repeating: " ", count: 1 + 6 + 3 + 8) + "^")
   }
 
   @Test("A long line is cut around the caret", arguments: [1, 50, 5_000, 4_000_000, 8_000_000])

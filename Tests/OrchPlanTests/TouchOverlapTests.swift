@@ -17,7 +17,7 @@ struct TouchOverlapTests {
       ("src/*.c", "src/a.c", true), ("src/*.c", "src/*.h", false), ("src/", "src/x/y.c", true),
       ("./src/a.c", "/src/a.c", true), ("'**/*.c'", "doc/**", true), ("src/**", "srcx/**", false),
       ("src/web", "src/web/**", true), ("doc/**", "src/**", false), ("'**'", "a", true),
-      ("src/[ab].c", "src/b.c", true),
+      ("'src/[ab].c'", "src/b.c", true),
     ])
   func pairs(_ first: String, _ second: String, _ overlaps: Bool) {
     let result = ScratchPlans([("a/epic-01-x.md", plan(first)), ("b/epic-01-x.md", plan(second))]).compile()
