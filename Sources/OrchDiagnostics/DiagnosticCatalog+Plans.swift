@@ -25,7 +25,7 @@ extension DiagnosticCatalog {
       summary: "A text that must name a task does not: an id is `module/E05`, or `module/CLI02` with a prefix.",
       reason: """
         In `depends_on` a bare number means the `E` sequence of the same module. A guess could make a task wait for
-        the wrong one, so the task is not started. The same code is used for a plan file whose place or name gives no id.
+        the wrong one, so the task is not started. The same code is for a plan file whose place or name gives no id.
         """,
       wrong: "depends_on: [billing/e1, E02]",
       right: "depends_on: [billing/E01, 2]"),
@@ -93,8 +93,8 @@ extension DiagnosticCatalog {
       "P015", .warning, "empty or vacuous acceptance criteria",
       summary: "The heading *Acceptance Criteria* is there, but nothing below it can be checked.",
       reason: """
-        Each check box is given to the agent and to the reviewer as a condition of being complete. A box such as "TBD" or
-        "works" proves nothing; leave the heading out when there is nothing to check.
+        Each check box is given to the agent and to the reviewer as a condition of being complete. A box such as "TBD"
+        or "works" proves nothing; leave the heading out when there is nothing to check.
         """,
       wrong: "## Acceptance Criteria\n\n- [ ] works",
       right: "## Acceptance Criteria\n\n- [ ] An invoice without a date is refused with status 422"),
@@ -124,9 +124,9 @@ extension DiagnosticCatalog {
       "P005", .error, "dependency cycle",
       summary: "Tasks wait for each other in a circle, so none of them can start.",
       reason: """
-        The notes list every edge of one shortest circle with the file and line that makes it. Within a module each task also
-        waits for the next lower number; that edge needs no `depends_on`. Tasks that are tangled in further circles are
-        counted.
+        The notes list every edge of one shortest circle with the file and line that makes it. Within a module each task
+        also waits for the next lower number; that edge needs no `depends_on`. Tasks that are tangled in further circles
+        are counted.
         """,
       wrong: "docs/plans/billing/epic-01-a.md:\ndepends_on: [billing/E02]",
       right: "docs/plans/billing/epic-01-a.md:\ndepends_on: []"),
@@ -149,8 +149,8 @@ extension DiagnosticCatalog {
       "P016", .warning, "overlapping touches",
       summary: "Two tasks that may run together say that they change the same files.",
       reason: """
-        The scheduler never runs them at the same time, so nothing breaks, but the plan is slower than it looks. Narrow the
-        globs, or make the order explicit with `depends_on`. Complete tasks are not compared.
+        The scheduler never runs them at the same time, so nothing breaks, but the plan is slower than it looks. Narrow
+        the globs, or make the order explicit with `depends_on`. Complete tasks are not compared.
         """,
       wrong:
         "docs/plans/api/epic-01-a.md: touches: [\"src/**\"]\ndocs/plans/web/epic-01-b.md: touches: [\"src/web/**\"]",
@@ -161,8 +161,8 @@ extension DiagnosticCatalog {
       "P017", .warning, "plan changed while an attempt runs",
       summary: "The file of a task was edited after an agent had started on it.",
       reason: """
-        The agent works from the text that it was given. The attempt goes on and its work is kept; `claude-orch retry TASK`
-        starts a new attempt with the new text. Changes of the status alone do not count.
+        The agent works from the text that it was given. The attempt goes on and its work is kept; `claude-orch retry
+        TASK` starts a new attempt with the new text. Changes of the status alone do not count.
         """,
       wrong: "(editing docs/plans/billing/epic-02-tax.md while billing/E02 is running)",
       right: "claude-orch stop billing/E02, edit, claude-orch retry billing/E02"),
@@ -170,7 +170,8 @@ extension DiagnosticCatalog {
       "P019", .note, "dependency can't be started",
       summary: "The task waits for another one whose plan has errors.",
       reason: """
-        A task with errors keeps its row but is not started, so whatever waits for it stays blocked until the errors are gone.
+        A task with errors keeps its row but is not started, so whatever waits for it stays blocked until the errors are
+        gone.
         """,
       wrong: "depends_on: [billing/E01]     (and billing/E01 has an unknown status)",
       right: "put billing/E01 right first"),

@@ -9,7 +9,8 @@ package struct FrontMatter: Hashable, Sendable {
 
   /// Finds the frontmatter; nil when the first line is not `---`.
   ///
-  /// Both lines are exactly three dashes; blanks may follow. A byte order mark is skipped. Lines end with LF, CRLF or CR.
+  /// Both lines are exactly three dashes; blanks may follow. A byte order mark is skipped. Lines end with LF, CRLF or
+  /// CR.
   package init?(_ bytes: [UInt8]) {
     let first = FrontMatter.textStart(bytes)
     guard FrontMatter.isFence(bytes, at: first) else { return nil }

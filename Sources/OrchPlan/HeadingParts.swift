@@ -13,8 +13,8 @@ struct HeadingParts {
 
   /// Understands `Epic 05: x`, `Epic 1.5 - x`, `Epic CLI02: x`, `E05: x`; anything else is all title.
   ///
-  /// A number counts only behind the word "Epic", and a code such as `E05` also with a colon or dash behind it, because a
-  /// title may begin with anything.
+  /// A number counts only behind the word "Epic", and a code such as `E05` also with a colon or dash behind it, because
+  /// a title may begin with anything.
   init(_ heading: String) {
     rest = heading
     let text = Array(heading.utf8)

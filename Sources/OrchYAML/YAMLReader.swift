@@ -13,7 +13,8 @@ extension YAMLDocument {
     self = document
   }
 
-  /// As ``init(reading:in:limits:)``, but gives everything that is wrong, also what was found before the reading stopped.
+  /// As ``init(reading:in:limits:)``, but gives everything that is wrong, also what was found before the reading
+  /// stopped.
   ///
   /// - Returns: No document when the reading stopped. The problems in the order of finding.
   package static func reading(

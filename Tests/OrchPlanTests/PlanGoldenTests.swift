@@ -45,7 +45,8 @@ struct PlanGoldenTests {
       files: [
         (
           "m/epic-01-a.md",
-          "---\nneeds_review: maybe\ntimeout: 90\ntouches: src/*.c\ngithub_issue: \"42\"\npriority: hihg\nmax_cost_usd: -1\n---\n# A\n"
+          "---\nneeds_review: maybe\ntimeout: 90\ntouches: src/*.c\ngithub_issue: \"42\"\n"
+            + "priority: hihg\nmax_cost_usd: -1\n---\n# A\n"
         )
       ]),
     Case(
