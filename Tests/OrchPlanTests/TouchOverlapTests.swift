@@ -39,6 +39,14 @@ struct TouchOverlapTests {
     #expect(done.diagnostics.isEmpty)
   }
 
+  @Test("Every task of a module with one glob for all is told")
+  func sharedGlob() {
+    let result = ScratchPlans([
+      ("a/epic-01-x.md", plan("src/**")), ("a/epic-02-x.md", plan("src/**")), ("b/epic-01-x.md", plan("src/x")),
+    ]).compile()
+    #expect(result.codes("P016").map(\.location.file) == ["docs/plans/a/epic-01-x.md", "docs/plans/a/epic-02-x.md"])
+  }
+
   @Test("A task is told exactly when some other overlaps it", arguments: 0..<100 as Range<UInt64>)
   func property(_ seed: UInt64) {
     var random = SeededRandom(seed)
