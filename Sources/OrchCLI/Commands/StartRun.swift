@@ -1,3 +1,4 @@
+import OrchSchedule
 import OrchDomain
 import OrchEngine
 
@@ -43,6 +44,18 @@ struct StartRun: Sendable {
     let summary = try await Conductor(project: project, options: run, stop: stop).run()
     signals.end()
     printer.summary(summary, project)
+    try explainUnstarted(summary, project, printer)
     return summary
+  }
+
+  /// Whoever names a task wants to know why it did not start.
+  private func explainUnstarted(_ summary: RunSummary, _ project: OpenProject, _ printer: RunPrinter) throws {
+    let named = (run.tasks ?? []).filter { !summary.started.contains($0) }
+    guard !named.isEmpty else { return }
+    let frontier = try project.frontier()
+    for id in named {
+      guard let obstacle = frontier.explain(id).first else { continue }
+      printer.note("\(id) was not started: it \(SafeText.line(obstacle.description, limit: 300))")
+    }
   }
 }

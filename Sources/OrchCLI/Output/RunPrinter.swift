@@ -6,15 +6,26 @@ import Synchronization
 
 /// Prints a run as it goes: readable lines, or one JSON object a line.
 final class RunPrinter: Sendable {
-  private let json: Bool
-  /// Agents talk at the same time; a line is never torn.
-  private let lock = Mutex(())
+  /// What is shown below the lines on a terminal.
+  private struct Live {
+    var running: [TaskID: String] = [:]
+    var isShown = false
+  }
 
-  init(json: Bool) { self.json = json }
+  private let json: Bool
+  private let isLive: Bool
+  /// Agents talk at the same time; a line is never torn.
+  private let live = Mutex(Live())
+
+  init(json: Bool) {
+    self.json = json
+    isLive = !json && Terminal.standardOutput.allowsColour
+  }
 
   func show(_ observation: Observation) {
     switch observation {
     case .event(let event):
+      follow(event)
       if json {
         write(RunPrinter.json(event).text() + "\n")
       } else if let line = EventText.line(event) {
@@ -23,11 +34,17 @@ final class RunPrinter: Sendable {
     case .agent(let id, let event):
       if !json { write("          \(id.description.padding(to: 16))  | \(event.rendered)\n") }
     case .diagnostic(let text):
-      lock.withLock { _ in Terminal.standardError.write("warning: \(SafeText.visible(text))\n") }
+      note("warning: \(SafeText.visible(text))")
     }
   }
 
-  func note(_ text: String) { lock.withLock { _ in Terminal.standardError.write(text + "\n") } }
+  func note(_ text: String) {
+    live.withLock { live in
+      clear(&live)
+      Terminal.standardError.write(text + "\n")
+      draw(&live)
+    }
+  }
 
   func plan(_ ids: [(TaskID, String)]) {
     if json {
@@ -68,7 +85,34 @@ final class RunPrinter: Sendable {
     }
   }
 
-  private func write(_ text: String) { lock.withLock { _ in Terminal.standardOutput.write(text) } }
+  private func write(_ text: String) {
+    live.withLock { live in
+      clear(&live)
+      Terminal.standardOutput.write(text)
+      draw(&live)
+    }
+  }
+
+  private func follow(_ event: StoredEvent) {
+    guard isLive, event.type == .taskState, let id = event.task, let to = JSONFields(event.data).string("to"),
+      let state = TaskState(rawValue: to)
+    else { return }
+    live.withLock { $0.running[id] = state.holdsSlot || state == .landing ? state.rawValue : nil }
+  }
+
+  private func clear(_ live: inout Live) {
+    guard live.isShown else { return }
+    Terminal.standardOutput.write("\r\u{1B}[2K")
+    live.isShown = false
+  }
+
+  private func draw(_ live: inout Live) {
+    guard isLive, !live.running.isEmpty else { return }
+    let tasks = live.running.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "  ")
+    let line = TextTable.cut("\(live.running.count) at work: \(tasks)", to: Terminal.standardOutput.width - 1)
+    Terminal.standardOutput.write("\u{1B}[2m\(line)\u{1B}[0m")
+    live.isShown = true
+  }
 
   static func json(_ event: StoredEvent) -> JSONValue {
     var members: [JSONValue.Member] = [

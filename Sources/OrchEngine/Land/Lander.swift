@@ -100,6 +100,7 @@ struct Lander: Sendable {
   ) async throws -> GateRunner.Result {
     let worktree = project.paths.gateWorktree
     try await project.repository.checkOutDetached(at: worktree, commit: commit)
+    try Workspace(project: project).linkAndCopy(into: worktree)
     let runner = GateRunner(supervisor: project.supervisor, clock: project.clock)
     return try await runner.run(
       GateRunner.Request(

@@ -27,18 +27,28 @@ struct Publisher: Sendable {
     try FileTree.write("\(run)/diff.patch", Array(patch.utf8))
 
     let policy = try await ReviewPolicySource(project: project).policy(for: task, at: base)
-    let verdict = VerdictEngine.judge(files: files, policy: policy)
+    var verdict = VerdictEngine.judge(files: files, policy: policy)
+    if let hash = attempt.record.planHash, hash != task.plan.contentHash {
+      verdict.needsHuman = true
+      verdict.evidence.append(
+        Evidence(
+          rule: "policy.plan-changed", category: verdict.category, file: task.plan.path, line: nil,
+          excerpt: "P017: the plan changed while the attempt was under way"))
+    }
     try FileTree.write("\(run)/verdict.json", Array(verdict.json.text(pretty: true).utf8))
 
     let plan = try FileTree.read("\(run)/plan.md")
     let outline = PlanText.outline(plan, path: task.plan.path, root: project.settings.plans.dir)
     let tree = try await repository.treeID(ofCommit: head)
     let commands = project.gateCommands(task)
-    let isProven = try project.isProven(tree: tree, commands: commands)
+    let proof = try project.gateResult(tree: tree, commands: commands)
+    let isProven = proof?.passed == true
+    // The commands ran one after the other and were timed together.
+    let each = (proof?.duration ?? .zero) / max(1, commands.count)
     let text = ChangeText(
       task: id, taskTitle: task.plan.title, summary: outline.description, planPath: task.plan.path,
       criteria: outline.criteria, files: files,
-      checks: commands.map { ChangeText.Check(command: $0, passed: true, duration: .zero) },
+      checks: commands.map { ChangeText.Check(command: $0, passed: true, duration: each) },
       testedTree: isProven ? tree : nil, issue: task.plan.githubIssue, agent: attempt.record.agent,
       cost: attempt.record.usage.cost)
     try project.publishChange(

@@ -18,7 +18,8 @@ struct ReviewPolicySource: Sendable {
         ReviewPolicy.ExtraRule(
           name: rule.name, category: rule.category, paths: rule.paths.map { Glob($0) }, words: rule.words)
       },
-      needsReview: task.plan.needsReview, touches: task.plan.touches.map { Glob($0) }, planPath: task.plan.path)
+      needsReview: task.plan.needsReview, touches: task.plan.touches.map { Glob($0) }, planPath: task.plan.path,
+      plansDirectory: project.settings.plans.dir)
   }
 
   /// A configuration file inside the repository counts as it is at the base commit; one outside counts as it is.

@@ -122,9 +122,14 @@ extension OpenProject {
     SHA256.hex((settings.worktree.setup + commands).joined(separator: "\u{0}").utf8)
   }
 
-  func isProven(tree: String, commands: [String]) throws -> Bool {
+  /// What the gate said about a tree; nil when it never ran on it.
+  func gateResult(tree: String, commands: [String]) throws -> GateResult? {
     let key = gateKey(commands)
-    return try store.read(row) { tx throws(StoreError) in try tx.gateResult(tree: tree, gate: key)?.passed == true }
+    return try store.read(row) { tx throws(StoreError) in try tx.gateResult(tree: tree, gate: key) }
+  }
+
+  func isProven(tree: String, commands: [String]) throws -> Bool {
+    try gateResult(tree: tree, commands: commands)?.passed == true
   }
 
   func recordEvidence(_ id: TaskID, tree: String, commands: [String], _ result: GateRunner.Result) throws {

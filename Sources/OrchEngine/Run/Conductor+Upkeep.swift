@@ -14,11 +14,7 @@ extension Conductor {
       try await Resumption(project: project).resume(task.id)
       try refresh(task.id)
     }
-    if let ids = options.tasks {
-      frontier.select(Set(ids))
-    } else if let module = options.module {
-      frontier.select(Set(try project.tasks(inModule: module).map(\.id)))
-    }
+    try selectTasks()
   }
 
   /// Carries out what other processes have asked for since the last look.

@@ -18,6 +18,8 @@ package actor Conductor {
   /// Changes whose landing waits for a person's checkout, with the time of the next try.
   var heldLandings: [TaskID: Timestamp] = [:]
   var summary = RunSummary()
+  /// When the plans were compiled last.
+  var plansReadAt: Timestamp
   /// Why nothing more is dispatched; nil while all is well.
   var closed: String?
   var stopsSent = false
@@ -40,6 +42,7 @@ package actor Conductor {
     self.options = options
     self.stop = stop
     began = project.clock.now()
+    plansReadAt = began
     frontier = try project.frontier()
   }
 
@@ -54,6 +57,7 @@ package actor Conductor {
       while true {
         try await handleRequests()
         try await writeStatuses()
+        try await followPlans()
         try await wakeParked()
         try await dispatch(in: &group)
         try startLanding(in: &group)
@@ -64,6 +68,7 @@ package actor Conductor {
       group.cancelAll()
     }
     try await writeStatuses()
+    summary.wasInterrupted = await stop.level > .none
     return try finishSummary()
   }
 
@@ -238,7 +243,6 @@ package actor Conductor {
   private func spent() throws -> MicroUSD { try project.spent(since: began).cost }
 
   private func finishSummary() throws -> RunSummary {
-    summary.wasInterrupted = summary.wasInterrupted || stopsSent
     summary.duration = project.clock.now().since(began)
     let spent = try project.spent(since: began)
     summary.cost = spent.cost

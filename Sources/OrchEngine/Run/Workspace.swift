@@ -111,7 +111,8 @@ struct Workspace: Sendable {
     }
   }
 
-  private func linkAndCopy(into worktree: String) throws {
+  /// Gives a checkout what the repository does not hold, as `[worktree]` says.
+  func linkAndCopy(into worktree: String) throws {
     for directory in project.settings.worktree.symlinkDirs {
       try FileTree.linkIfPresent(directory, from: project.root, to: worktree)
     }

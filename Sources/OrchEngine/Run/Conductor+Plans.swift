@@ -1,0 +1,54 @@
+import OrchStore
+import OrchDiagnostics
+import OrchDomain
+import OrchSchedule
+
+extension Conductor {
+  /// How often plans are looked at while tasks run.
+  private static let interval = Duration.seconds(2)
+
+  /// Takes over what people change in plans while the run goes on: new tasks, other dependencies, status edits.
+  func followPlans() async throws {
+    let now = project.clock.now()
+    guard now.since(plansReadAt) >= Self.interval else { return }
+    plansReadAt = now
+    let report = try await PlanSync(project: project).run()
+    for problem in report.problems where told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
+    for diagnostic in report.diagnostics where diagnostic.severity == .error {
+      let place = "\(diagnostic.location.file):\(diagnostic.location.line):\(diagnostic.location.column)"
+      let text = "\(place): \(diagnostic.message) [\(diagnostic.code)]"
+      if told.insert(text).inserted { project.observer(.diagnostic(text)) }
+    }
+    for conflict in report.conflicts {
+      let text =
+        "\(conflict.task): its status is \(conflict.markdown.rawValue) in \(conflict.path) and "
+        + "\(conflict.stored.rawValue) here; \(conflict.reason)"
+      if told.insert(text).inserted { project.observer(.diagnostic(text)) }
+    }
+    guard !report.inserted.isEmpty || !report.updated.isEmpty || !report.removed.isEmpty || !report.accepted.isEmpty
+    else { return }
+    try tellOfChangedPlans(report.updated)
+    frontier = try project.frontier()
+    try selectTasks()
+  }
+
+  /// P017: an agent works from a plan that is no longer what it was given.
+  private func tellOfChangedPlans(_ ids: [TaskID]) throws {
+    for id in ids where driven.contains(id) {
+      guard let attempt = try project.attempt(id), let given = attempt.record.planHash else { continue }
+      let task = try project.task(id)
+      guard task.plan.contentHash != given else { continue }
+      let text = "\(task.plan.path): the plan changed while attempt \(attempt.number) at \(id) is under way [P017]"
+      if told.insert(text).inserted { project.observer(.diagnostic(text)) }
+    }
+  }
+
+  /// Narrows the frontier to what this run may start.
+  func selectTasks() throws {
+    if let ids = options.tasks {
+      frontier.select(Set(ids))
+    } else if let module = options.module {
+      frontier.select(Set(try project.tasks(inModule: module).map(\.id)))
+    }
+  }
+}
