@@ -56,8 +56,11 @@ package actor Conductor {
       }
       while true {
         try await handleRequests()
-        try await writeStatuses()
-        try await followPlans()
+        // A status commit moves the base, and a landing whose base moves has to run its gate again: one after the other.
+        if landing == nil {
+          try await writeStatuses()
+          try await followPlans()
+        }
         try await wakeParked()
         try await dispatch(in: &group)
         try startLanding(in: &group)
@@ -142,7 +145,7 @@ package actor Conductor {
     guard try await mayStartMore() else { return }
     while hasFreeSlot, try await mayStartMore(), let id = frontier.take(1).first {
       try project.move(id, from: [.ready, .blocked], to: .queued)
-      summary.started.append(id)
+      if !summary.started.contains(id) { summary.started.append(id) }
       drive(id, in: &group)
     }
   }
