@@ -85,5 +85,42 @@ let package = Package(
 
     // L6 - doors
     .executableTarget(name: "claude-orch", dependencies: ["OrchCLI"], swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz-plan", dependencies: ["OrchDomain", "OrchFiles", "OrchMarkdown", "OrchPlan"], swiftSettings: strict),
+
+    // Tests, in the order of what they test
+    .testTarget(name: "OrchDomainTests", dependencies: ["OrchDomain"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchDiagnosticsTests", dependencies: ["OrchDiagnostics", "OrchDomain"], swiftSettings: strict),
+    .testTarget(name: "OrchGraphTests", dependencies: ["OrchGraph", "OrchDomain"], swiftSettings: strict),
+    .testTarget(name: "OrchYAMLTests", dependencies: ["OrchYAML", "OrchDiagnostics"], swiftSettings: strict),
+    .testTarget(name: "OrchMarkdownTests", dependencies: ["OrchMarkdown"], swiftSettings: strict),
+    .testTarget(name: "OrchFilesTests", dependencies: ["OrchFiles", "OrchDomain"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchProcessTests", dependencies: ["OrchProcess", "OrchDomain", "orch-shim"], swiftSettings: strict),
+    .testTarget(name: "OrchGitTests", dependencies: ["OrchGit", "OrchDomain", "OrchProcess"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchStoreTests", dependencies: ["OrchStore", "OrchDomain", grdb], exclude: ["Goldens"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "OrchConfigTests", dependencies: ["OrchConfig", "OrchDomain", "OrchDiagnostics"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchPlanTests",
+      dependencies: ["OrchPlan", "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchYAML", "OrchMarkdown"],
+      exclude: ["Goldens"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchScheduleTests", dependencies: ["OrchSchedule", "OrchGraph", "OrchDomain"], swiftSettings: strict),
+    .testTarget(name: "OrchReviewTests", dependencies: ["OrchReview", "OrchDomain"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchAgentsTests", dependencies: ["OrchAgents", "OrchTemplates", "OrchMarkdown", "OrchDomain"],
+      exclude: ["Fixtures", "Goldens"], swiftSettings: strict),
+    .testTarget(name: "OrchEngineTests", dependencies: ["OrchEngine", "OrchDomain"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchCLITests",
+      dependencies: ["OrchCLI", "OrchEngine", "OrchStore", "OrchDomain", "OrchDiagnostics", "OrchAgents"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["claude-orch", "orch-shim", "OrchStore", "OrchDomain"],
+      swiftSettings: strict),
   ]
 )
