@@ -75,21 +75,11 @@ struct AdvanceJournal {
     // A git process that outlived us ends by itself when it reads the end of its input.
     let refLock = commonDirectory + "/" + entry.ref + ".lock"
     let headLock = entry.gitDirectory + "/HEAD.lock"
-    try await Self.awaitAbsence(of: [refLock, headLock])
+    try await OrphanedGit.settle([refLock, headLock], in: entry.gitDirectory)
     if let content = try Posix.read(refLock, limit: 4096), content == Array((entry.new + "\n").utf8) {
       try Posix.remove(refLock)
     }
     if try Posix.info(headLock)?.size == 0 { try Posix.remove(headLock) }
     try end()
-  }
-
-  /// Returns when the files are gone, or after two seconds.
-  static func awaitAbsence(of files: [String]) async throws(GitError) {
-    for _ in 0..<100 {
-      var present = false
-      for file in files where try Posix.exists(file) { present = true }
-      if !present { return }
-      do { try await Task.sleep(for: .milliseconds(20)) } catch { throw .cancelled }
-    }
   }
 }

@@ -17,6 +17,8 @@ struct CheckoutUpdate {
   let ignoresCase: Bool
   /// Nil for a checkout without an index, which has no files to update.
   private(set) var isLocked = false
+  /// What takes the repository's own programs out of force, as its configuration was when the update began.
+  private var settings: [(key: String, value: String)] = []
   var status: StatusEdits
 
   var place: GitPlace { checkout.place }
@@ -41,6 +43,8 @@ struct CheckoutUpdate {
   /// Locks the index and finds out, without changing any file of the person, whether the update is safe.
   mutating func prepare() async throws(GitError) -> BranchHold? {
     guard try Posix.exists(checkout.indexPath) else { return nil }
+    let configuration = try await runner.configuration(at: place)
+    settings = configuration.neutralising
     var isRecovering = false
     switch try lock() {
     case .taken: break
@@ -48,12 +52,12 @@ struct CheckoutUpdate {
     case .foreign: return BranchHold(path: root, reason: .indexLocked, files: [lockPath])
     }
     isLocked = true
-    if isRecovering { try await AdvanceJournal.awaitAbsence(of: [copyPath + ".lock"]) }
+    if isRecovering { try await OrphanedGit.settle([copyPath + ".lock"], in: place.gitDirectory) }
     try Posix.remove(copyPath + ".lock")
     try Posix.copyIndex(checkout.indexPath, to: copyPath)
     try await git(["update-index", "-q", "--refresh"], accepted: [0, 1])
     if isRecovering { try await undoHalfWritten() }
-    if let hold = try await untrustedFilters() { return hold }
+    if let hold = try await untrustedFilters(Set(configuration.disabledFilters)) { return hold }
     let unstaged = try await unstagedChanges()
     if let files = try await filesInTheWay() ?? deletedFiles(unstaged) { return hold(files) }
     try await status.prepare(self, unstaged: Set(unstaged.keys))
@@ -90,17 +94,13 @@ struct CheckoutUpdate {
   private enum Lock { case taken, ours, foreign }
 
   private func lock() throws(GitError) -> Lock {
-    guard let descriptor = try Posix.create(lockPath) else {
-      return try Posix.read(lockPath, limit: 1 << 30) == Self.lockText ? .ours : .foreign
-    }
-    defer { Posix.closeDescriptor(descriptor) }
-    do {
-      try Posix.writeAll(Self.lockText, to: descriptor, path: lockPath)
-    } catch {
-      try Posix.remove(lockPath)
-      throw error
-    }
-    return .taken
+    // Written first and then linked into place, so that a lock of ours is never found without its text.
+    let draft = place.gitDirectory + "/orch-index-lock"
+    try Posix.writeFile(draft, Self.lockText)
+    let isNew = try Posix.linkNew(draft, to: lockPath)
+    try Posix.remove(draft)
+    if isNew { return .taken }
+    return try Posix.read(lockPath, limit: 1 << 30) == Self.lockText ? .ours : .foreign
   }
 
   /// git on the copy of the index.
@@ -108,8 +108,8 @@ struct CheckoutUpdate {
   func git(
     _ arguments: [String], input: [UInt8]? = nil, accepted: Set<Int32> = [0]
   ) async throws(GitError) -> GitRunner.Output {
-    try await runner.runAudited(
-      arguments, at: place, GitRunner.Extra(input: input, index: copyPath), accepted: accepted)
+    try await runner.run(
+      arguments, at: place, GitRunner.Extra(input: input, index: copyPath, settings: settings), accepted: accepted)
   }
 
   private func hold(_ files: [String]) -> BranchHold {
@@ -117,8 +117,7 @@ struct CheckoutUpdate {
   }
 
   /// The changed paths that a filter would have to write which we do not run.
-  private func untrustedFilters() async throws(GitError) -> BranchHold? {
-    let disabled = Set(try await runner.configuration(at: place).disabledFilters)
+  private func untrustedFilters(_ disabled: Set<String>) async throws(GitError) -> BranchHold? {
     let written = changes.filter { $0.new != nil }.map(\.path)
     if disabled.isEmpty || written.isEmpty { return nil }
     let input: [UInt8] = written.flatMap { (path: String) -> [UInt8] in Array(path.utf8) + [0] }

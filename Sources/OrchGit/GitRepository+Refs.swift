@@ -39,8 +39,11 @@ extension GitRepository {
   ) async throws(GitError) {
     try await exclusively { repository throws(GitError) in
       try GitPath.checkRef(name)
-      if let checkout = try repository.allCheckouts().first(where: { $0.headRef == name && !$0.info.isPrunable }) {
-        throw .branchCheckedOut(branch: CheckoutReader.branchName(name), path: checkout.info.path)
+      let branch = CheckoutReader.branchName(name)
+      for checkout in try repository.allCheckouts() where !checkout.info.isPrunable {
+        if checkout.headRef == name || (branch != name && checkout.info.claimedBranches.contains(branch)) {
+          throw .branchCheckedOut(branch: branch, path: checkout.info.path)
+        }
       }
       try await repository.moveRef(name, to: new, expecting: old, message: message)
     }

@@ -7,8 +7,8 @@ extension GitRepository {
     try await exclusively { repository throws(GitError) in
       let path = try repository.ownedPath(path)
       try GitPath.checkRef(ref)
-      guard let kept = try repository.database.commit(ofRef: ref) else {
-        throw .notPreserved(what: path, reason: "\(ref) does not exist")
+      guard ref.hasPrefix("refs/orch/"), let kept = try repository.database.commit(ofRef: ref) else {
+        throw .notPreserved(what: path, reason: "\(ref) is no ref under which attempts are kept")
       }
       let trash = repository.trashName(path)
       let known = try repository.allCheckouts().first { $0.info.path == path }
@@ -87,8 +87,10 @@ extension GitRepository {
       try await delete(link)
       try Posix.writeFile(link, Array("gitdir: \(checkout.place.gitDirectory)\n".utf8))
     }
-    // Nobody but us works here, and we come one after the other.
-    for name in ["index.lock", "HEAD.lock"] { try Posix.remove(checkout.place.gitDirectory + "/" + name) }
+    // Nobody but us works here, but a git process of a run that was killed may still be at it.
+    let locks = ["index.lock", "HEAD.lock"].map { checkout.place.gitDirectory + "/" + $0 }
+    try await OrphanedGit.settle(locks, in: checkout.place.gitDirectory)
+    for lock in locks { try Posix.remove(lock) }
     try await runner.runAudited(["checkout", "--detach", "--force", "--quiet", commit, "--"], at: checkout.place)
     try await runner.runAudited(["clean", "-ffdx", "--quiet"], at: checkout.place)
   }

@@ -75,6 +75,8 @@ extension GitRepository {
   }
 
   private func populate(_ checkout: Checkout) async throws(GitError) {
+    // A git process of a run that was killed may still be writing the same files.
+    try await OrphanedGit.settle([checkout.indexPath + ".lock"], in: checkout.place.gitDirectory)
     try Posix.remove(checkout.indexPath + ".lock")
     try await runner.runAudited(["reset", "--hard", "--quiet", "--no-recurse-submodules", "HEAD"], at: checkout.place)
     try Posix.remove(checkout.place.gitDirectory + "/locked")
@@ -104,15 +106,17 @@ extension GitRepository {
     try Posix.move(path, to: try unusedName(path + ".orphan"))
   }
 
-  /// Removes the administrative directories of calls that were killed before git had named a commit in them.
+  /// Removes what calls left that were killed before git had named a commit: an administrative directory without HEAD
+  /// and index, and a directory with nothing but the link to it.
   private func clearUnfinished(at path: String) async throws(GitError) {
     let directory = location.commonDirectory + "/worktrees"
     for name in try Posix.list(directory) {
       let admin = directory + "/" + name
-      guard try Posix.line(admin + "/gitdir") == path + "/.git", try Posix.line(admin + "/locked") == "initializing"
-      else { continue }
+      guard try Posix.line(admin + "/gitdir") == path + "/.git", try !Posix.exists(admin + "/index") else { continue }
       let head = try Posix.line(admin + "/HEAD") ?? ""
-      if head.allSatisfy({ $0 == "0" }) { try await delete(admin) }
+      guard head.allSatisfy({ $0 == "0" }) else { continue }
+      if try Posix.list(path) == [".git"] { try await delete(path) }
+      try await delete(admin)
     }
   }
 

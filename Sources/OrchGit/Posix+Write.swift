@@ -37,6 +37,13 @@ extension Posix {
     try move(temporary, to: path)
   }
 
+  /// Gives a file a second name; false when something already has that name.
+  static func linkNew(_ from: String, to: String) throws(GitError) -> Bool {
+    if unsafe link(from, to) == 0 { return true }
+    if errno == EEXIST { return false }
+    throw .file(operation: "link to \(to)", path: from, errno: errno)
+  }
+
   /// Copies an index. Its modification time is copied too: git takes an entry that is younger than its index for
   /// possibly changed, so a copy with a new time would make such an entry look clean.
   static func copyIndex(_ from: String, to: String) throws(GitError) {

@@ -25,7 +25,11 @@ package struct Snapshot: Hashable, Sendable {
 struct SnapshotReader {
   let checkout: Checkout
   let runner: GitRunner
+  /// Named by chance: a git process of an earlier run that was killed may still be writing to its own copy.
   let copy: String
+  private let settings: [(key: String, value: String)]
+
+  private static let prefix = "orch-snapshot-"
 
   struct State: Hashable {
     /// The working files.
@@ -36,10 +40,13 @@ struct SnapshotReader {
     var unreadable: [String] = []
   }
 
-  init(_ checkout: Checkout, runner: GitRunner) {
+  init(_ checkout: Checkout, runner: GitRunner) async throws(GitError) {
     self.checkout = checkout
     self.runner = runner
-    copy = checkout.place.gitDirectory + "/orch-snapshot"
+    let name = Self.prefix + String(UInt64.random(in: .min ... .max), radix: 36)
+    copy = checkout.place.gitDirectory + "/" + name
+    settings =
+      try await runner.configuration(at: checkout.place).neutralising + GitHardening.durable(runner.version)
   }
 
   func read() async throws(GitError) -> State {
@@ -55,10 +62,12 @@ struct SnapshotReader {
     return state
   }
 
-  /// Nobody else uses the copy: its lock can only be left over from a process that was killed.
+  /// Removes the copy, and those of runs that were killed.
   private func clean() throws(GitError) {
-    try Posix.remove(copy)
-    try Posix.remove(copy + ".lock")
+    let directory = checkout.place.gitDirectory
+    for name in try Posix.list(directory) where name.hasPrefix(Self.prefix) {
+      try Posix.remove(directory + "/" + name)
+    }
   }
 
   private func readState() async throws(GitError) -> State {
@@ -91,9 +100,9 @@ struct SnapshotReader {
   private func git(
     _ arguments: [String], input: [UInt8]? = nil, accepted: Set<Int32> = [0]
   ) async throws(GitError) -> GitRunner.Output {
-    try await runner.runAudited(
-      arguments, at: checkout.place,
-      GitRunner.Extra(input: input, index: copy, settings: GitHardening.durable(runner.version)), accepted: accepted)
+    try await runner.run(
+      arguments, at: checkout.place, GitRunner.Extra(input: input, index: copy, settings: settings),
+      accepted: accepted)
   }
 
   /// Files that the index was told to look away from are looked at: in the copy only, and only where they exist, so
