@@ -75,7 +75,7 @@ struct AdvanceJournal {
     // A git process that outlived us ends by itself when it reads the end of its input.
     let refLock = commonDirectory + "/" + entry.ref + ".lock"
     let headLock = entry.gitDirectory + "/HEAD.lock"
-    try await OrphanedGit.settle([refLock, headLock], in: entry.gitDirectory)
+    try await OrphanedGit.settle([refLock, headLock], of: "GIT_DIR=\(entry.gitDirectory)")
     if let content = try Posix.read(refLock, limit: 4096), content == Array((entry.new + "\n").utf8) {
       try Posix.remove(refLock)
     }

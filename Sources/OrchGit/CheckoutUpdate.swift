@@ -52,7 +52,7 @@ struct CheckoutUpdate {
     case .foreign: return BranchHold(path: root, reason: .indexLocked, files: [lockPath])
     }
     isLocked = true
-    if isRecovering { try await OrphanedGit.settle([copyPath + ".lock"], in: place.gitDirectory) }
+    if isRecovering { try await OrphanedGit.settle([copyPath + ".lock"], of: "GIT_INDEX_FILE=\(copyPath)") }
     try Posix.remove(copyPath + ".lock")
     try Posix.copyIndex(checkout.indexPath, to: copyPath)
     try await git(["update-index", "-q", "--refresh"], accepted: [0, 1])

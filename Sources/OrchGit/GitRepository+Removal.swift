@@ -89,7 +89,7 @@ extension GitRepository {
     }
     // Nobody but us works here, but a git process of a run that was killed may still be at it.
     let locks = ["index.lock", "HEAD.lock"].map { checkout.place.gitDirectory + "/" + $0 }
-    try await OrphanedGit.settle(locks, in: checkout.place.gitDirectory)
+    try await OrphanedGit.settle(locks, of: "GIT_DIR=\(checkout.place.gitDirectory)")
     for lock in locks { try Posix.remove(lock) }
     try await runner.runAudited(["checkout", "--detach", "--force", "--quiet", commit, "--"], at: checkout.place)
     try await runner.runAudited(["clean", "-ffdx", "--quiet"], at: checkout.place)

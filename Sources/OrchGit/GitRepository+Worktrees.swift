@@ -76,7 +76,7 @@ extension GitRepository {
 
   private func populate(_ checkout: Checkout) async throws(GitError) {
     // A git process of a run that was killed may still be writing the same files.
-    try await OrphanedGit.settle([checkout.indexPath + ".lock"], in: checkout.place.gitDirectory)
+    try await OrphanedGit.settle([checkout.indexPath + ".lock"], of: "GIT_DIR=\(checkout.place.gitDirectory)")
     try Posix.remove(checkout.indexPath + ".lock")
     try await runner.runAudited(["reset", "--hard", "--quiet", "--no-recurse-submodules", "HEAD"], at: checkout.place)
     try Posix.remove(checkout.place.gitDirectory + "/locked")
