@@ -25,18 +25,21 @@ struct PackageManifest: Decodable {
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
+      // Without a reason because a part of another shape counts as absent, here and below.
       self = (try? container.decode(String.self)).map(Script.text) ?? .other
     }
   }
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Name.self)
+    // Without a reason because a part of another shape counts as absent.
     packageManager = try? container.decode(String.self, forKey: Name(stringValue: "packageManager"))
     let named = try? container.decode([String: Script].self, forKey: Name(stringValue: "scripts"))
     for (name, script) in named ?? [:] {
       if case .text(let text) = script { scripts[name] = text } else { scripts[name] = "" }
     }
     for key in ["dependencies", "devDependencies", "require", "require-dev"] {
+      // Because, as above.
       let table = try? container.nestedContainer(keyedBy: Name.self, forKey: Name(stringValue: key))
       dependencies.formUnion(table?.allKeys.map(\.stringValue) ?? [])
     }

@@ -17,6 +17,7 @@ package enum DirectoryTree {
       guard mkdir(made, mode_t(mode)) != 0 else { continue }
       let code = errno
       // EROFS and EACCES also come for a directory that exists.
+      // The reason of this look is dropped because `code` is what the person has to know.
       guard let status = try? FileStatus(path: made, following: true) else {
         throw .system(operation: "make the directory", path: made, code: code)
       }
@@ -80,6 +81,7 @@ private struct TreeRemoval {
       let shown = path + "/" + name.text
       if !name.isDirectory, removeEntry(name.text, in: directory, flags: 0) { continue }
       let code = errno
+      // Without a reason because a name that is gone needs no removal, and others fail below.
       let kind = (try? FileStatus(path: name.text, at: directory, following: false))?.kind
       guard let kind else { continue }
       guard kind == .directory else { throw .system(operation: "remove", path: shown, code: code) }

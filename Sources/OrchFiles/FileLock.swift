@@ -78,6 +78,7 @@ package final class FileLock: Sendable {
         afterOpen()
         if try take(file, path: path) {
           let own = try file.status(of: path)
+          // Without a reason because a path that cannot be looked at is not our file.
           if let named = try? FileStatus(path: path, following: false), named.inode == own.inode,
             named.device == own.device
           {
@@ -86,6 +87,7 @@ package final class FileLock: Sendable {
           continue
         }
       } catch { throw .file(error) }
+      // Without a reason because the holder is only for the text.
       throw .held(path: path, by: try? holder(of: path))
     }
     throw .file(.changed(path: path))

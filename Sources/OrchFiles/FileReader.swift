@@ -75,6 +75,7 @@ package enum FileReader {
 
   /// Says what stands at the path when `open` refused it for what it is.
   private static func precise(_ error: FileError, path: String, followingLinks: Bool) -> FileError {
+    // Without a reason because then the first error says more.
     guard case .system(_, _, let code) = error, code == ENXIO || code == EOPNOTSUPP || code == ELOOP,
       let status = try? FileStatus(path: path, following: followingLinks), status.kind != .regular
     else { return error }

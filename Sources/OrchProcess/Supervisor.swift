@@ -14,8 +14,8 @@ package struct Supervisor: Sendable {
   package struct Request: Hashable, Sendable {
     /// Exists, is empty, and is never used again. Gets `stdout`, `stderr`, `pid`, `exit`.
     package var runDirectory: String
-    /// Unguessable: every process of the run carries it as `ORCH_RUN_ID`, and ``Supervisor/sweep(runID:runDirectory:grace:)``
-    /// kills by it. Letters, digits, `.`, `-`, `_`; at most 128.
+    /// Unguessable: every process of the run carries it as `ORCH_RUN_ID`, and
+    /// ``Supervisor/sweep(runID:runDirectory:grace:)`` kills by it. Letters, digits, `.`, `-`, `_`; at most 128.
     package var runID: String
     /// An absolute path, a path from `directory`, or a name that is looked up in the PATH of `environment`.
     package var executable: String

@@ -3,7 +3,7 @@ package import OrchDomain
 /// Judges what a change is about and whether a human has to see it.
 ///
 /// Looks at parsed hunks and paths only: of contents, at added lines of code. It finds what is careless or open, and
-/// makes hiding harder; it is no proof against an author who means harm, which is what the sandbox and the gate are for.
+/// makes hiding harder; it is no proof against an author who means harm: that is for the sandbox and the gate.
 package enum VerdictEngine {
   /// The order in which a category names a change that has evidence of several.
   package static let ranking: [Verdict.Category] = [.security, .migrations, .architecture, .routine]

@@ -27,9 +27,12 @@ struct SplitMix64: RandomNumberGenerator {
 /// Pieces that plans are made of, good ones and bad ones.
 let pieces: [String] = [
   "---\n", "status: not_started\n", "status:\n", "status: \"in progress\" # x\n", "depends_on: [a/E01, 2, \"03\"]\n",
-  "depends_on:\n  - b/E02\n", "touches: ['src/**', '[a-z]*']\n", "priority: high\n", "epic: 5\n", "title: [\n", "&a ", "*a ",
-  "{a: {b: {c: ", "- - - - ", "!!int ", "|\n  text\n", ">-\n", "\u{FEFF}", "\r\n", "\t", "\u{0}", "# Title\n", "Title\n===\n",
-  "## Acceptance Criteria\n", "- [ ] works\n", "- [x] done\n", "```bash run\n", "```\n", "~~~\n", "| a | b |\n|---|---|\n",
+  "depends_on:\n  - b/E02\n", "touches: ['src/**', '[a-z]*']\n", "priority: high\n", "epic: 5\n", "title: [\n", "&a ",
+  "*a ",
+  "{a: {b: {c: ", "- - - - ", "!!int ", "|\n  text\n", ">-\n", "\u{FEFF}", "\r\n", "\t", "\u{0}", "# Title\n",
+  "Title\n===\n",
+  "## Acceptance Criteria\n", "- [ ] works\n", "- [x] done\n", "```bash run\n", "```\n", "~~~\n",
+  "| a | b |\n|---|---|\n",
   "| [E01](docs/plans/a/epic-01-x.md) | 🔴 |\n", "🟢", "> > > ", "![[](", "<!--", "<div>\n", "\\|", "`|`", "ü",
 ]
 

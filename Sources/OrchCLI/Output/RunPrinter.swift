@@ -116,7 +116,8 @@ final class RunPrinter: Sendable {
 
   static func json(_ event: StoredEvent) -> JSONValue {
     var members: [JSONValue.Member] = [
-      .init("type", .string(event.type.rawValue)), .init("seq", .int(event.seq)), .init("at", .string(event.at.rfc3339)),
+      .init("type", .string(event.type.rawValue)), .init("seq", .int(event.seq)),
+      .init("at", .string(event.at.rfc3339)),
       .init("task", JSONValue(event.task?.description)), .init("attempt", JSONValue(event.attempt)),
     ]
     let taken = Set(members.map(\.key))

@@ -18,7 +18,8 @@ final class SignalWatch {
       source.setEventHandler {
         Task {
           switch await stop.press() {
-          case .drain: printer.note("Finishing what runs; nothing more is started. Press Ctrl-C again to stop the agents.")
+          case .drain:
+            printer.note("Finishing what runs; nothing more is started. Press Ctrl-C again to stop the agents.")
           case .stop: printer.note("Stopping the agents; `claude-orch start` goes on where they were.")
           case .none: break
           }

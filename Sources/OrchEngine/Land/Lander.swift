@@ -114,7 +114,8 @@ struct Lander: Sendable {
     let landed = try await project.repository.treeID(ofCommit: commit)
     guard landed == tree else {
       return try stuck(
-        change.task, "commit \(commit.prefix(12)) landed with tree \(landed.prefix(12)), but \(tree.prefix(12)) was tested",
+        change.task,
+        "commit \(commit.prefix(12)) landed with tree \(landed.prefix(12)), but \(tree.prefix(12)) was tested",
         .environment)
     }
     let attempt = try project.attempt(change.task)
@@ -174,4 +175,3 @@ struct Lander: Sendable {
     return .stuck(reason)
   }
 }
-

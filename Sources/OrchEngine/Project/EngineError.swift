@@ -15,7 +15,8 @@ package enum EngineError: Error, Hashable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .locked(let holder): "this project is being worked on: \(holder). Wait for it, or stop it with `claude-orch stop`"
+    case .locked(let holder):
+      "this project is being worked on: \(holder). Wait for it, or stop it with `claude-orch stop`"
     case .unavailable(let text): text
     case .unknownTask(let id, let nearest):
       "there is no task '\(id)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "; `claude-orch list` shows them all")

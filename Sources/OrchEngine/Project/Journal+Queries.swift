@@ -9,7 +9,8 @@ extension OpenProject {
 
   /// Tasks that were started and still need an agent's slot, in the order of ids.
   func tasksNeedingSlot() throws -> [TaskID] {
-    try store.tasks(row, TaskFilter(states: [.queued, .preparing, .running, .verifying, .fixing, .publishing])).map(\.id)
+    try store.tasks(row, TaskFilter(states: [.queued, .preparing, .running, .verifying, .fixing, .publishing])).map(
+      \.id)
   }
 
   /// Approved changes in the order in which they were approved.
@@ -21,10 +22,18 @@ extension OpenProject {
 
   func parkedTasks() throws -> [StoredTask] { try store.tasks(row, TaskFilter(states: [.parked])) }
 
-  func takeRequests() throws -> [Request] {
-    let pending = try store.read(row) { tx throws(StoreError) in try tx.pendingRequests() }
-    guard !pending.isEmpty else { return [] }
-    return try store.write(row) { tx throws(StoreError) in try tx.takeRequests(at: clock.now()) }
+  func pendingRequests() throws -> [Request] {
+    try store.read(row) { tx throws(StoreError) in try tx.pendingRequests() }
+  }
+
+  /// Takes a request that has been carried out, or refused, and tells the asker what came of it.
+  func settle(_ request: Int64, _ outcome: RequestOutcome) throws {
+    let now = clock.now()
+    try write { tx throws(StoreError) in
+      // Somebody else may have taken it: then there is nothing left to tell.
+      guard let known = try tx.request(request), known.handledAt == nil else { return }
+      try tx.takeRequest(request, outcome: outcome.text, at: now)
+    }
   }
 
   package func isPaused() throws -> Bool {

@@ -39,7 +39,8 @@ package struct OpenProject: Sendable {
   package let running = RunningAgents()
 
   package init(
-    root: String, place: ProjectPlace, row: ProjectID, settings: Settings, configFile: String?, paths: ProjectPaths, store: Store,
+    root: String, place: ProjectPlace, row: ProjectID, settings: Settings, configFile: String?, paths: ProjectPaths,
+    store: Store,
     repository: GitRepository, baseBranch: String, supervisor: Supervisor, agents: AgentRegistry, clock: EngineClock,
     environment: [String: String], promptDirectories: [String], makeUUID: @escaping @Sendable () -> String,
     observer: @escaping @Sendable (Observation) -> Void, feed: EventFeed

@@ -97,7 +97,9 @@ package struct ProjectPlace: Sendable {
 
 extension LaunchContext {
   /// A program's path with `~/` expanded; a bare name stays one, to be looked up in PATH.
-  fileprivate func absoluteProgram(_ program: String) -> String { program.hasPrefix("~/") ? absolute(program) : program }
+  fileprivate func absoluteProgram(_ program: String) -> String {
+    program.hasPrefix("~/") ? absolute(program) : program
+  }
 }
 
 /// A random UUID of version 4 in lower case, from the system's generator.

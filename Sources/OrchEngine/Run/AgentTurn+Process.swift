@@ -7,6 +7,9 @@ import OrchProcess
 import OrchStore
 
 extension AgentTurn {
+  /// How long an agent has between being asked to end and being killed.
+  static let grace = Duration.seconds(10)
+
   /// Starts the turn's process, or adopts it when an earlier orchestrator started it, and reads its stream to the end.
   func follow(
     _ attempt: LiveAttempt, _ turn: Turn, _ adapter: any AgentAdapter,
@@ -16,10 +19,14 @@ extension AgentTurn {
     switch project.supervisor.state(in: turn.directory(project.paths)) {
     case .notStarted: supervised = try await start(attempt, turn, adapter, settings)
     case .running(let run): supervised = run
-    case .ended(let record): return try await finishReading(turn, attempt, &parser, exit: AgentTurn.exit(of: record))
+    case .ended(let record):
+      try readAll(turn, attempt, &parser)
+      return TurnEnd(exit: AgentTurn.exit(of: record), wasFollowed: false)
     case .lost: return try await lost(turn, attempt, &parser)
     }
-    await project.running.add(task.id, supervised)
+    if await project.running.add(task.id, supervised) {
+      _ = await project.supervisor.stop(supervised, grace: Self.grace)
+    }
     let state = try await readWhileRunning(supervised, attempt, &parser)
     await project.running.remove(task.id)
     switch state {
@@ -33,7 +40,8 @@ extension AgentTurn {
     _ turn: Turn, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
   ) async throws -> TurnEnd {
     _ = try await project.supervisor.sweep(runID: runID(attempt, turn), runDirectory: turn.directory(project.paths))
-    return try await finishReading(turn, attempt, &parser, exit: AgentExit(.signal(9)))
+    try readAll(turn, attempt, &parser)
+    return TurnEnd(exit: AgentExit(.signal(9)))
   }
 
   private func runID(_ attempt: LiveAttempt, _ turn: Turn) -> String { "\(attempt.runID)-\(turn.number)" }
@@ -56,7 +64,7 @@ extension AgentTurn {
         runDirectory: turn.directory(project.paths), runID: runID(attempt, turn), executable: invocation.executable,
         arguments: invocation.arguments, directory: attempt.worktree,
         environment: environment.merging(invocation.environment) { $1 }, stdinFile: input,
-        deadline: timeout ?? project.settings.limits.attemptTimeout, grace: .seconds(10), dieWithParent: false,
+        deadline: timeout ?? project.settings.limits.attemptTimeout, grace: Self.grace, dieWithParent: false,
         outputLimit: 1 << 30))
   }
 
@@ -75,7 +83,8 @@ extension AgentTurn {
       promptFile: "\(inputs)/prompt.md", planPath: hasPlan ? task.plan.path : "\(run)/plan.md",
       branch: attempt.branch, base: attempt.baseCommit,
       feedbackFile: turn.feedbackPath, session: attempt.record.session,
-      model: attempt.record.model ?? settings.model, maxTurns: settings.maxTurns, maxCost: task.plan.maxCost, settings: settings,
+      model: attempt.record.model ?? settings.model, maxTurns: settings.maxTurns, maxCost: task.plan.maxCost,
+      settings: settings,
       inheritedNames: inherited, mcpConfig: mcp, scriptBlocks: blocks)
   }
 
@@ -92,13 +101,15 @@ extension AgentTurn {
     return await supervisor.wait(for: run)
   }
 
-  private func finishReading(
-    _ turn: Turn, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser, exit: AgentExit
-  ) async throws -> TurnEnd {
-    let tail = FileTail(path: RunFiles.stdout(in: turn.directory(project.paths)))
-    let lines = FollowedLines(tail, clock: ContinuousClock()) { true }
-    for try await line in lines { try consume(line.bytes[...], attempt, &parser) }
-    return TurnEnd(exit: exit)
+  /// Reads the stream of a run that has ended.
+  func readAll(_ turn: Turn, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser) throws {
+    var tail = FileTail(path: RunFiles.stdout(in: turn.directory(project.paths)))
+    while true {
+      let lines = try tail.readLines()
+      guard !lines.isEmpty else { break }
+      for line in lines { try consume(line.bytes[...], attempt, &parser) }
+    }
+    if let rest = tail.readRest() { try consume(rest.bytes[...], attempt, &parser) }
   }
 
   private func consume(
@@ -110,7 +121,7 @@ extension AgentTurn {
     }
   }
 
-  private static func exit(of record: ExitRecord) -> AgentExit {
+  static func exit(of record: ExitRecord) -> AgentExit {
     switch record.outcome {
     case .exited(let code): AgentExit(.code(code))
     case .signalled(let signal): AgentExit(.signal(signal))

@@ -14,7 +14,8 @@ struct AgentTurn: Sendable {
   /// - Returns: How the drive of the task ends, or nil when it goes on.
   func run() async throws -> TaskDriver.Ending? {
     guard let attempt = try project.attempt(task.id), let turn = attempt.latestTurn else {
-      throw EngineError.invalid("\(task.id) is \(task.state.rawValue) without an attempt; `claude-orch reset \(task.id)`")
+      throw EngineError.invalid(
+        "\(task.id) is \(task.state.rawValue) without an attempt; `claude-orch reset \(task.id)`")
     }
     let agent = try project.agents.agent(named: attempt.record.agent)
     var parser = agent.adapter.makeParser()
@@ -27,14 +28,43 @@ struct AgentTurn: Sendable {
           facts(attempt, turn, claim: .failed(error.failureClass, evidence: error.description, retryAt: nil)),
           limits: limits, now: project.clock.now()), attempt, turn)
     }
-    let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
-    let outcome = parser.finish(exit: end.exit, stderrTail: stderr, now: project.clock.now())
-    try project.endTurn(attempt, turn, outcome: outcome, exit: end.exit)
-    if end.exit.cause == .cancelled {
-      try project.park(task.id, reason: await project.running.reasonForStopping(task.id))
-      return .settled(.parked)
-    }
+    let outcome = try recordEnd(attempt, turn, exit: end.exit, &parser)
+    if end.exit.cause == .cancelled { return try await afterStop(attempt, wasFollowed: end.wasFollowed) }
     return try await decide(attempt, turn, outcome)
+  }
+
+  /// A turn that was stopped while an earlier process followed it goes on now: that is why the task is driven again.
+  private func afterStop(_ attempt: LiveAttempt, wasFollowed: Bool) async throws -> TaskDriver.Ending? {
+    let reason = await project.running.reason(for: task.id)
+    guard wasFollowed || reason != nil else {
+      let text = try Prompts(project: project).feedback(.interrupted(reason: Interruption.reason), task, attempt)
+      try project.beginTurn(attempt, reason: .resumed, prompt: text, state: .fixing)
+      return nil
+    }
+    try project.park(
+      task.id,
+      reason: reason ?? "stopped from outside; `claude-orch resume \(task.id)` goes on in the same session")
+    return .settled(.parked)
+  }
+
+  /// Records how a turn ended that nobody follows any more, so that its cost is known. Does nothing for another turn.
+  func recordEnd() throws {
+    guard let attempt = try project.attempt(task.id), let turn = attempt.latestTurn, turn.endedAt == nil,
+      case .ended(let record) = project.supervisor.state(in: turn.directory(project.paths))
+    else { return }
+    var parser = try project.agents.agent(named: attempt.record.agent).adapter.makeParser()
+    try readAll(turn, attempt, &parser)
+    try recordEnd(attempt, turn, exit: AgentTurn.exit(of: record), &parser)
+  }
+
+  @discardableResult
+  private func recordEnd(
+    _ attempt: LiveAttempt, _ turn: Turn, exit: AgentExit, _ parser: inout any AgentStreamParser
+  ) throws -> AgentOutcome {
+    let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
+    let outcome = parser.finish(exit: exit, stderrTail: stderr, now: project.clock.now())
+    try project.endTurn(attempt, turn, outcome: outcome, exit: exit)
+    return outcome
   }
 
   private func decide(
@@ -104,6 +134,8 @@ struct AgentTurn: Sendable {
 /// How the process of a turn ended.
 struct TurnEnd: Sendable {
   var exit: AgentExit
+  /// Whether it was still running when this process began to look.
+  var wasFollowed = true
 }
 
 /// What the agent left in its worktree and on its branch.

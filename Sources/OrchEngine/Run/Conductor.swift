@@ -22,18 +22,22 @@ package actor Conductor {
   var plansReadAt: Timestamp
   /// Why nothing more is dispatched; nil while all is well.
   var closed: String?
-  var stopsSent = false
-  private var stopping: Set<TaskID> = []
+  /// When what was asked to stop is no longer waited for; nil while nothing was.
+  private var stopDeadline: Timestamp?
+  /// Requests that wait for the drive of their task to end, and their numbers.
+  var deferred: [TaskID: [Request]] = [:]
+  var waiting: Set<Int64> = []
   /// Every task that this run had to do with.
   var touched: Set<TaskID> = []
   /// Problems that were told already; each is told once.
   var told: Set<String> = []
-  private let began: Timestamp
+  let began: Timestamp
   private static let tick = Duration.milliseconds(100)
 
   enum Message: Sendable {
     case driven(TaskID, Result<TaskDriver.Ending, any Error>)
     case landed(TaskID, Result<Lander.Outcome, any Error>)
+    case stopSent
     case tick
   }
 
@@ -55,8 +59,8 @@ package actor Conductor {
         return .tick
       }
       while true {
-        try await handleRequests()
-        // A status commit moves the base, and a landing whose base moves has to run its gate again: one after the other.
+        try await handleRequests(in: &group)
+        // A status commit moves the base, and a landing whose base moves has to run its gate again.
         if landing == nil {
           try await writeStatuses()
           try await followPlans()
@@ -64,9 +68,9 @@ package actor Conductor {
         try await wakeParked()
         try await dispatch(in: &group)
         try startLanding(in: &group)
-        if try await isFinished() { break }
+        if try await isFinished(in: &group) { break }
         guard let message = try await group.next() else { break }
-        try handle(message, in: &group)
+        try await handle(message, in: &group)
       }
       group.cancelAll()
     }
@@ -75,8 +79,9 @@ package actor Conductor {
     return try finishSummary()
   }
 
-  private func handle(_ message: Message, in group: inout ThrowingTaskGroup<Message, any Error>) throws {
+  private func handle(_ message: Message, in group: inout ThrowingTaskGroup<Message, any Error>) async throws {
     switch message {
+    case .stopSent: break
     case .tick:
       group.addTask { [clock = project.clock] in
         try await clock.sleep(Self.tick)
@@ -85,6 +90,7 @@ package actor Conductor {
     case .driven(let id, let result):
       driven.remove(id)
       try handleEnding(id, result)
+      try await handleDeferred(of: id)
     case .landed(let id, let result):
       landing = nil
       try handleLanding(id, result)
@@ -119,8 +125,10 @@ package actor Conductor {
 
   /// Tells the frontier where a task now stands.
   func refresh(_ id: TaskID) throws {
-    let task = try project.schedulable(try project.task(id))
+    let stored = try project.task(id)
+    let task = try project.schedulable(stored)
     frontier.update(task)
+    if stored.isPaused { frontier.pause(id) } else { frontier.unpause(id) }
     let now = frontier.phase(of: id)
     switch task.phase {
     case .complete: frontier.complete(id)
@@ -139,7 +147,7 @@ package actor Conductor {
   private func dispatch(in group: inout ThrowingTaskGroup<Message, any Error>) async throws {
     // Work under way goes first: it was started, so it counts against no limit but the pool's.
     for id in try project.tasksNeedingSlot() where !driven.contains(id) && hasFreeSlot {
-      if await stop.level >= .stop { break }
+      if await stop.level >= .stop || isOverLimit { break }
       drive(id, in: &group)
     }
     guard try await mayStartMore() else { return }
@@ -186,7 +194,7 @@ package actor Conductor {
   }
 
   private func startLanding(in group: inout ThrowingTaskGroup<Message, any Error>) throws {
-    guard landing == nil else { return }
+    guard landing == nil, stopDeadline == nil else { return }
     let now = project.clock.now()
     let next = try project.landingQueue().first { id in
       !driven.contains(id) && (heldLandings[id].map { $0 <= now } ?? true)
@@ -205,11 +213,11 @@ package actor Conductor {
   }
 
   /// Whether nothing runs, nothing can be started, and nothing becomes possible soon.
-  private func isFinished() async throws -> Bool {
-    if await stop.level >= .stop {
-      if !stopsSent { await stopAgents() }
-      // What follows no agent is cancelled with the group; its state says where to go on.
-      return driven.isDisjoint(with: stopping)
+  private func isFinished(in group: inout ThrowingTaskGroup<Message, any Error>) async throws -> Bool {
+    if await stop.level >= .stop || isOverLimit {
+      if stopDeadline == nil { await stopAgents(in: &group) }
+      // A landing is cancelled with the group, and so is what could not be stopped; the store says where to go on.
+      return driven.isEmpty || stopDeadline.map { $0 <= project.clock.now() } ?? false
     }
     guard driven.isEmpty, landing == nil else { return false }
     if await stop.level > .none { return true }
@@ -220,18 +228,24 @@ package actor Conductor {
     return try nextWake() == nil
   }
 
-  /// Ends every agent that this run follows, with its session kept, and remembers whose record has to be waited for.
-  private func stopAgents() async {
-    stopsSent = true
-    let running = await project.running.all
-    stopping = Set(running.keys)
-    await withTaskGroup(of: Void.self) { group in
-      for (id, run) in running {
-        group.addTask { [project] in
-          let reason = "\(Interruption.reason); `claude-orch start` goes on in the same session"
-          await project.running.markStopped(id, reason: reason)
-          _ = await project.supervisor.stop(run, grace: .seconds(10))
-        }
+  /// Whether what runs has to end, too.
+  private var isOverLimit: Bool {
+    guard options.endsAtLimit, let limit = options.maxDuration else { return false }
+    return project.clock.now().since(began) >= limit
+  }
+
+  /// Asks every task under way to park itself, with its session kept.
+  private func stopAgents(in group: inout ThrowingTaskGroup<Message, any Error>) async {
+    stopDeadline = project.clock.now().advanced(by: AgentTurn.grace + .seconds(45))
+    var reason = Interruption.bySignal
+    if await stop.level < .stop, let limit = options.maxDuration {
+      summary.endedEarly = "the time limit of \(limit.text) is reached"
+      reason = Interruption.byLimit(limit)
+    }
+    for run in await project.running.askAllToStop(reason: reason) {
+      group.addTask { [project] in
+        _ = await project.supervisor.stop(run, grace: AgentTurn.grace)
+        return .stopSent
       }
     }
   }
@@ -239,7 +253,8 @@ package actor Conductor {
   /// When a parked task goes on by itself, if that is soon enough to wait for.
   private func nextWake() throws -> Timestamp? {
     guard closed == nil else { return nil }
-    let limit = project.clock.now().advanced(by: options.patience)
+    var limit = project.clock.now().advanced(by: options.patience)
+    if options.endsAtLimit, let duration = options.maxDuration { limit = min(limit, began.advanced(by: duration)) }
     return try project.parkedTasks().compactMap(\.parkedUntil).filter { $0 <= limit }.min()
   }
 
@@ -251,7 +266,16 @@ package actor Conductor {
     summary.cost = spent.cost
     summary.tokens = spent.tokens
     if let closed { summary.endedEarly = closed }
+    if summary.endedEarly == nil, try project.isPaused() { summary.endedEarly = try pauseReason() }
     try project.fill(&summary, touched: touched)
     return summary
+  }
+
+  /// Why a pause ended the run; nil when there was nothing left to start anyway.
+  private func pauseReason() throws -> String? {
+    var unpaused = frontier
+    unpaused.unpauseAll()
+    return unpaused.readyCount == 0
+      ? nil : "the project is paused; `claude-orch resume` lets the next `claude-orch start` go on"
   }
 }

@@ -51,7 +51,8 @@ extension TaskDriver {
       GateRunner.Request(
         commands: commands, directory: attempt.worktree,
         environment: project.gateEnvironment(for: task.id, worktree: attempt.worktree, base: attempt.baseCommit),
-        timeout: project.settings.verify.timeout, logDirectory: "\(project.paths.run(task.id, attempt: attempt.number))/gate-\(turn.number)",
+        timeout: project.settings.verify.timeout,
+        logDirectory: "\(project.paths.run(task.id, attempt: attempt.number))/gate-\(turn.number)",
         runID: "\(attempt.runID)-\(turn.number)-gate"))
     if work.isExact { try project.recordEvidence(task.id, tree: tree, commands: commands, result) }
     guard !result.passed else {

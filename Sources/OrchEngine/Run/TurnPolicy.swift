@@ -94,7 +94,8 @@ package enum TurnPolicy {
   }
 
   /// A gate that was red, in the worktree or on the merged tree.
-  package static func afterRedGate(_ reason: TurnReason, turn: Int, summary: String, limits: TurnLimits) -> TurnDecision {
+  package static func afterRedGate(_ reason: TurnReason, turn: Int, summary: String, limits: TurnLimits) -> TurnDecision
+  {
     turn < limits.turns
       ? .anotherTurn(reason) : .fail(.gate, reason: "still red after \(count(turn, "turn")): \(summary)")
   }
@@ -102,7 +103,8 @@ package enum TurnPolicy {
   private static func afterClaim(_ facts: TurnFacts, limits: TurnLimits) -> TurnDecision {
     if !facts.uncommitted.isEmpty {
       if facts.turn < limits.turns { return .anotherTurn(.uncommitted) }
-      return .fail(.implementation, reason: "left edits uncommitted: \(facts.uncommitted.prefix(5).joined(separator: ", "))")
+      return .fail(
+        .implementation, reason: "left edits uncommitted: \(facts.uncommitted.prefix(5).joined(separator: ", "))")
     }
     if !facts.hasCommits || !facts.treeChanged {
       if facts.turn < limits.turns { return .anotherTurn(.noCommits) }

@@ -29,7 +29,9 @@ extension PlanSync {
     let listing = try PlanTree.scan(root: root, directory: directory)
     var reading = PlanReading()
     reading.problems = listing.problems.map(\.description)
-    if !listing.exists { reading.problems.append("there is no directory \(directory); `claude-orch onboard` makes one") }
+    if !listing.exists {
+      reading.problems.append("there is no directory \(directory); `claude-orch onboard` makes one")
+    }
     let stamps = listing.files
     var cached: [Int: PlanFile] = [:]
     let byPath = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }

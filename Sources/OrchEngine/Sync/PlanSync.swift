@@ -60,7 +60,11 @@ package struct PlanSync: Sendable {
       if dryRun {
         let stored = Dictionary(uniqueKeysWithValues: try project.store.tasks(project.row).map { ($0.id, $0.plan) })
         for task in compilation.tasks {
-          if let old = stored[task.id] { if old != task { report.updated.append(task.id) } } else { report.inserted.append(task.id) }
+          if let old = stored[task.id] {
+            if old != task { report.updated.append(task.id) }
+          } else {
+            report.inserted.append(task.id)
+          }
         }
         report.removed = stored.keys.filter { id in !compilation.tasks.contains { $0.id == id } }.sorted()
         return report
