@@ -84,7 +84,8 @@ struct AdoptionTests {
   func shimKilled() async throws {
     let test = try TestRun()
     let run = try await test.start(
-      "setsid sh -c 'echo $$; exec sleep 300' & (setsid sh -c 'sh -c \"echo \\$\\$; trap : TERM; sleep 300; sleep 300\" &' &); "
+      "setsid sh -c 'echo $$; exec sleep 300' & "
+        + "(setsid sh -c 'sh -c \"echo \\$\\$; trap : TERM; sleep 300; sleep 300\" &' &); "
         + "echo $$; exec env -i /bin/sleep 300")
     let processes = try await test.printedProcesses(3)
     await #expect(throws: ProcessError.stillSupervised(runDirectory: test.directory)) {

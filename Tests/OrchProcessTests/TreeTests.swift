@@ -99,7 +99,8 @@ struct TreeTests {
     let test = try TestRun()
     let run = try await test.start(
       "trap '' TERM; for i in 1 2 3 4 5 6 7 8 9 10; do "
-        + "setsid sh -c 'for j in 1 2 3 4; do setsid sleep 300 & done; echo up; wait; sleep 300' & done; wait; sleep 300"
+        + "setsid sh -c 'for j in 1 2 3 4; do setsid sleep 300 & done; echo up; wait; sleep 300' & done; "
+        + "wait; sleep 300"
     )
     _ = try await test.lines(10)
     let record = try test.ended(await test.supervisor.stop(run, grace: .zero))
