@@ -12,7 +12,10 @@ struct ClaudeOrch: AsyncParsableCommand {
     version: Version.text,
     groupedSubcommands: [
       CommandGroup(name: "Plans:", subcommands: [CheckCommand.self, SyncCommand.self]),
-      CommandGroup(name: "Work:", subcommands: [StartCommand.self]),
+      CommandGroup(name: "Work:", subcommands: [
+          StartCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, RetryCommand.self,
+          ResetCommand.self,
+        ]),
       CommandGroup(name: "Changes:", subcommands: [PullRequestCommand.self]),
       CommandGroup(name: "Overview:", subcommands: [StatusCommand.self, ListCommand.self]),
     ])
