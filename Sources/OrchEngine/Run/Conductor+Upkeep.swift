@@ -17,18 +17,6 @@ extension Conductor {
     try selectTasks()
   }
 
-  /// Carries out what other processes have asked for since the last look.
-  func handleRequests() async throws {
-    for request in try project.takeRequests() {
-      do {
-        try await Controls(project: project).carryOut(request, heldBy: driven)
-      } catch {
-        project.observer(.diagnostic("\(request.kind.rawValue): \(error)"))
-      }
-      if let id = request.task { try refresh(id) }
-    }
-  }
-
   /// Resumes parked tasks whose time has come.
   func wakeParked() async throws {
     guard closed == nil, await stop.level == .none else { return }
@@ -59,6 +47,11 @@ extension Conductor {
 enum Interruption {
   /// The reason of tasks that the next `start` resumes by itself.
   static let reason = "interrupted"
+  static let bySignal = "\(reason); `claude-orch start` goes on in the same session"
+  static func byLimit(_ limit: Duration) -> String {
+    "\(reason) by the time limit of \(limit.text); `claude-orch start` goes on in the same session"
+  }
+  static let byStop = "\(reason) by `claude-orch stop`; `claude-orch start` goes on in the same session"
 }
 
 /// Lets a parked or stuck task go on where it was.

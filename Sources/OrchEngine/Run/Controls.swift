@@ -11,41 +11,58 @@ package struct Controls: Sendable {
 
   package init(project: OpenProject) { self.project = project }
 
-  /// Carries out a request that another process left in the mailbox.
-  func carryOut(_ request: Request, heldBy driven: Set<TaskID>) async throws {
-    switch (request.kind, request.task) {
+  /// Carries out a request. Doing one a second time, after a crash, refuses it or changes nothing.
+  ///
+  /// - Parameter kind: With `task` nil it is meant for the project: only stop, pause and resume make sense then.
+  func carryOut(_ kind: Request.Kind, _ task: TaskID?, argument: String? = nil) async throws {
+    switch (kind, task) {
     case (.pause, nil): try project.setProjectPaused(true)
     case (.resume, nil): try project.setProjectPaused(false)
-    case (.stop, nil): for id in driven.sorted() { try await stop(id) }
+    case (.stop, nil): try await stopAll()
     case (.stop, let id?): try await stop(id)
     case (.pause, let id?): try project.setPaused(id, true)
     case (.resume, let id?): try await resume(id)
     case (.retry, let id?): try await retry(id)
     case (.reset, let id?): try await reset(id)
-    case (.approve, let id?), (.merge, let id?): try approve(id, by: request.argument ?? "")
-    case (.reject, let id?): try await reject(id, reason: request.argument ?? "")
+    case (.approve, let id?), (.merge, let id?): try approve(id, by: argument ?? "")
+    case (.reject, let id?): try await reject(id, reason: argument ?? "")
     case (.retry, nil), (.reset, nil), (.approve, nil), (.merge, nil), (.reject, nil):
-      throw EngineError.invalid("name the task to \(request.kind.rawValue)")
+      throw EngineError.invalid("name the task to \(kind.rawValue)")
     }
   }
 
-  /// Ends the agent of a task with its session kept.
-  package func stop(_ id: TaskID) async throws {
-    let task = try project.task(id)
-    guard task.state.holdsSlot else {
-      throw EngineError.wrongState(id, state: task.state, wanted: "only work that is under way can be stopped")
+  /// Ends everything that is under way, for the next `start` to go on with. Nobody else follows these tasks.
+  package func stopAll() async throws {
+    for task in try project.tasks(in: Set(TaskState.allCases.filter(\.holdsSlot))) {
+      try await stop(task.id, reason: Interruption.byStop)
     }
-    let reason = "stopped by a person; `claude-orch resume \(id)` goes on in the same session"
-    await project.running.markStopped(id, reason: reason)
+  }
+
+  /// Ends the agent of a task that nobody follows, with its session kept.
+  package func stop(_ id: TaskID) async throws { try await stop(id, reason: Self.reasonForStopping(id)) }
+
+  private func stop(_ id: TaskID, reason: String) async throws {
+    try Self.checkStoppable(try project.task(id))
     if let attempt = try project.attempt(id), let turn = attempt.latestTurn,
       case .running(let run) = project.supervisor.state(in: turn.directory(project.paths))
     {
-      _ = await project.supervisor.stop(run, grace: .seconds(10))
-      guard await project.running.all[id] == nil else { return }
+      _ = await project.supervisor.stop(run, grace: AgentTurn.grace)
     }
-    // Nobody follows this task here, so nobody else records it.
-    let now = try project.task(id)
-    if now.state.holdsSlot { try project.move(id, from: [now.state], to: .parked, reason: reason) }
+    let task = try project.task(id)
+    try AgentTurn(project: project, task: task).recordEnd()
+    if task.state.holdsSlot { try project.park(id, reason: reason) }
+  }
+
+  /// The record of a task that a person has stopped.
+  static func reasonForStopping(_ id: TaskID) -> String {
+    "stopped by a person; `claude-orch resume \(id)` goes on in the same session"
+  }
+
+  static func checkStoppable(_ task: StoredTask) throws {
+    guard task.state.holdsSlot else {
+      throw EngineError.wrongState(
+        task.id, state: task.state, wanted: "only work that is under way can be stopped")
+    }
   }
 
   package func resume(_ id: TaskID) async throws {

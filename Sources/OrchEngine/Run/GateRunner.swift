@@ -53,7 +53,11 @@ package struct GateRunner: Sendable {
           arguments: ["-c", command], directory: request.directory, environment: request.environment,
           deadline: request.timeout, grace: .seconds(5), dieWithParent: true, outputLimit: Self.outputLimit))
       let state = await supervisor.wait(for: run)
-      try Task.checkCancellation()
+      if Task.isCancelled {
+        // Nobody waits for it any more, and nothing may go on to change the checkout.
+        _ = await supervisor.stop(run, grace: .seconds(2))
+        throw CancellationError()
+      }
       if let reason = Self.redness(state, timeout: request.timeout) {
         return Result(
           passed: false, command: command, summary: "`\(SafeText.line(command, limit: 200))` \(reason)",

@@ -16,6 +16,8 @@ package struct RunOptions: Hashable, Sendable {
   package var batchRecord: Int64?
   /// How long the run may wait for a parked task when nothing else is left to do.
   package var patience: Duration
+  /// Whether `maxDuration` also ends what is still running, resumable, instead of only keeping more from starting.
+  package var endsAtLimit = false
 
   package init(
     tasks: [TaskID]? = nil, module: String? = nil, count: Int? = 3, maxParallel: Int? = nil, agent: String? = nil,

@@ -14,4 +14,7 @@ package actor StopSwitch {
     level = level == .none ? .drain : .stop
     return level
   }
+
+  /// Goes to the last level at once.
+  package func stop() { level = .stop }
 }

@@ -21,19 +21,61 @@ struct TaskDriver: Sendable {
     while true {
       try Task.checkCancellation()
       let task = try project.task(id)
+      if task.state.holdsSlot, let reason = await project.running.reason(for: id) {
+        try project.park(id, reason: reason)
+        return .settled(.parked)
+      }
       switch task.state {
       case .queued:
         try beginAttempt(task)
       case .preparing:
-        try await prepare(task)
+        try await untilStopped { try await prepare(task) }
       case .running, .fixing:
         if let ending = try await AgentTurn(project: project, task: task).run() { return ending }
       case .verifying:
-        try await verify(task)
+        try await untilStopped { try await verify(task) }
       case .publishing:
         try await Publisher(project: project).publish(task)
       case .blocked, .ready, .inReview, .approved, .landing, .complete, .parked, .stuck, .failed, .cancelled:
         return .settled(task.state)
+      }
+    }
+  }
+
+  private enum StepEnd: Sendable {
+    case done
+    case failed(any Error)
+    case stopWanted
+  }
+
+  /// Runs a step that follows no agent, and cancels it when the task is asked to stop. What the step has recorded by
+  /// then says where to go on.
+  private func untilStopped(_ step: @escaping @Sendable () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: StepEnd.self) { group in
+      group.addTask {
+        do {
+          try await step()
+          return .done
+        } catch {
+          return .failed(error)
+        }
+      }
+      group.addTask { [project, id] in
+        await project.running.waitForStop(id)
+        return .stopWanted
+      }
+      var isStopping = false
+      while let end = try await group.next() {
+        switch end {
+        case .stopWanted: isStopping = true
+        case .done: return group.cancelAll()
+        // Being cancelled has many names; that the store cannot be written is trouble in any case.
+        case .failed(let error) where isStopping && !(error is StoreError):
+          try Task.checkCancellation()
+          return
+        case .failed(let error): throw error
+        }
+        group.cancelAll()
       }
     }
   }
