@@ -112,7 +112,7 @@ struct PlanLinker {
       }
       let near = node.map { Int32($0) } ?? Int32(table.count)
       guard let target = table.index(of: entry.id, near: near) else {
-        diagnostics.append(unknown(entry.id, at: place))
+        diagnostics.append(unknown(entry.id, of: id, at: place))
         if let node { unsound[node] = true }
         continue
       }
@@ -124,8 +124,9 @@ struct PlanLinker {
     return edges
   }
 
-  private mutating func unknown(_ id: TaskID, at place: SourceLocation) -> Diagnostic {
-    let nearest = guesses.nearest(to: id)
+  private mutating func unknown(_ id: TaskID, of task: TaskID, at place: SourceLocation) -> Diagnostic {
+    // A task that depends on itself is no better.
+    let nearest = guesses.nearest(to: id).flatMap { $0 == task ? nil : $0 }
     return Diagnostic(
       .error, "P004", at: place, "unknown dependency '\(id)'",
       fix: nearest.map {

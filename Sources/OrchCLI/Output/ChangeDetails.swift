@@ -15,7 +15,7 @@ struct ChangeDetails {
     let changes = try project.store.read(project.row) { tx throws(StoreError) in try tx.changes(of: id) }
     guard let change = changes.last else { throw EngineError.noChange(id) }
     let patch = try await project.repository.patch(from: change.baseCommit, to: change.headCommit, limit: 4 << 20)
-    return ChangeDetails(change: change, checks: try project.checks(of: change), patch: patch)
+    return ChangeDetails(change: change, checks: try await project.checks(of: change), patch: patch)
   }
 
   var text: String {

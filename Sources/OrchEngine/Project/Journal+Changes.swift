@@ -143,9 +143,10 @@ extension OpenProject {
 
 extension OpenProject {
   /// What the gate said about the trees of a change: its own, and the merged one.
-  package func checks(of change: Change) throws -> [GateResult] {
+  package func checks(of change: Change) async throws -> [GateResult] {
     let key = gateKey(gateCommands(try task(change.task)))
-    let trees = [change.testedTree, change.landedTree].compactMap { $0 }
+    let own = try await repository.treeID(ofCommit: change.headCommit)
+    let trees = [own, change.testedTree, change.landedTree].compactMap { $0 }
     return try store.read(row) { tx throws(StoreError) in
       var results: [GateResult] = []
       for tree in trees {
