@@ -86,6 +86,9 @@ let package = Package(
     // L6 - doors
     .executableTarget(name: "claude-orch", dependencies: ["OrchCLI"], swiftSettings: strict),
     .executableTarget(
+      name: "orch-bench", dependencies: ["OrchDomain", "OrchProcess", "OrchGit", "OrchStore", "OrchSchedule"],
+      swiftSettings: strict),
+    .executableTarget(
       name: "fuzz-plan", dependencies: ["OrchDomain", "OrchFiles", "OrchMarkdown", "OrchPlan"], swiftSettings: strict),
 
     // Tests, in the order of what they test
