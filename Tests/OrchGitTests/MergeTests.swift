@@ -48,6 +48,16 @@ struct MergeTests {
     Case(
       name: "file becomes directory", base: ["a": "a", "z": "z"], ours: ["a": nil, "a/b": "b"], theirs: ["z": "Z"]),
     Case(
+      name: "file becomes a directory on both sides", base: ["a": "a", "z": "z"], ours: ["a": nil, "a/x": "x"],
+      theirs: ["a": nil, "a/y": "y"]),
+    Case(
+      name: "renamed to two names", base: ["a": lines, "z": "z"], ours: ["a": nil, "b": lines],
+      theirs: ["a": nil, "c": lines],
+      conflicts: [
+        MergeConflict(path: "a", kind: .bothDeleted), MergeConflict(path: "b", kind: .inTheWay),
+        MergeConflict(path: "c", kind: .inTheWay),
+      ]),
+    Case(
       name: "added to a renamed directory", base: ["d/a": lines, "d/b": edited, "z": "z"],
       ours: ["d/a": nil, "d/b": nil, "e/a": lines, "e/b": edited], theirs: ["d/new": "new"],
       conflicts: [MergeConflict(path: "d/new", kind: .addedToRenamedDirectory)]),
