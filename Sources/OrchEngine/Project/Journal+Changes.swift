@@ -1,5 +1,6 @@
 import OrchConfig
 import OrchDomain
+import OrchGit
 package import OrchStore
 
 // What the engine records about changes, their landing and the gate's evidence.
