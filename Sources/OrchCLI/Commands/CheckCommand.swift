@@ -32,7 +32,8 @@ struct CheckCommand: AsyncParsableCommand {
       Terminal.standardOutput.write(entry.page + "\n")
       return
     }
-    try CheckRun(place: try options.place(), format: output.json ? .json : format, paths: paths, strict: strict).execute()
+    try CheckRun(place: try options.place(), format: output.json ? .json : format, paths: paths, strict: strict)
+      .execute()
   }
 }
 

@@ -17,7 +17,8 @@ struct CheckRun {
     let compilation = PlanCompiler.link(folder.units)
     let wanted = try paths.map { try relative($0, to: root) }
     let shown = compilation.diagnostics.filter { diagnostic in
-      wanted.isEmpty || wanted.contains { diagnostic.location.file == $0 || diagnostic.location.file.hasPrefix($0 + "/") }
+      wanted.isEmpty
+        || wanted.contains { diagnostic.location.file == $0 || diagnostic.location.file.hasPrefix($0 + "/") }
     }
     let report = DiagnosticReport(
       shown, files: folder.units.count { $0.kind != .other }, tasks: compilation.tasks.count,
@@ -32,7 +33,8 @@ struct CheckRun {
   }
 
   private func summary(_ report: DiagnosticReport, tasks: Int) -> String {
-    let found = report.errors + report.warnings == 0 ? "no problems" : "\(report.errors) errors, \(report.warnings) warnings"
+    let found =
+      report.errors + report.warnings == 0 ? "no problems" : "\(report.errors) errors, \(report.warnings) warnings"
     return "\(tasks) tasks, \(found)\n"
   }
 
@@ -41,7 +43,9 @@ struct CheckRun {
     var text = place.launch.absolute(path)
     while text.hasSuffix("/") && text.count > 1 { text.removeLast() }
     if text == root { return "" }
-    guard text.hasPrefix(root + "/") else { throw EngineError.invalid("'\(path)' is not inside the project at \(root)") }
+    guard text.hasPrefix(root + "/") else {
+      throw EngineError.invalid("'\(path)' is not inside the project at \(root)")
+    }
     return String(text.dropFirst(root.count + 1))
   }
 }

@@ -88,7 +88,8 @@ struct PRApprove: AsyncParsableCommand {
     _ = try project.task(task.id)
     try Controls(project: project).approve(task.id, by: Surroundings.userName)
     let holder = try ProjectLock.holder(project.paths)
-    let next = holder == nil ? "the next `claude-orch start`, or now with `claude-orch pr merge \(task.id)`" : holder ?? ""
+    let next =
+      holder == nil ? "the next `claude-orch start`, or now with `claude-orch pr merge \(task.id)`" : holder ?? ""
     Terminal.standardOutput.write("Approved \(task.id). It lands with \(SafeText.visible(next)).\n")
   }
 }

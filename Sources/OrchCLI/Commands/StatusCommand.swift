@@ -15,7 +15,8 @@ struct StatusCommand: AsyncParsableCommand {
     let (place, store, project) = try options.openStore()
     // Constant time: counters, and only the tasks that are neither waiting nor done.
     let view = StatusView(
-      counts: try store.counts(project.id), live: try store.tasks(project.id, .live), isPaused: project.isPaused, holder: try ProjectLock.holder(place.paths),
+      counts: try store.counts(project.id), live: try store.tasks(project.id, .live), isPaused: project.isPaused,
+      holder: try ProjectLock.holder(place.paths),
       now: EngineClock.system.now())
     Terminal.standardOutput.write(output.json ? view.json.text() + "\n" : view.text)
   }
