@@ -33,7 +33,8 @@ struct ControlRun: Sendable {
     switch answer.outcome {
     case .done:
       let isDriven = try ProjectLock.holder(project.paths) != nil
-      Terminal.standardOutput.write(try ControlText.done(kind, answer.task.map(project.task), isDriven: isDriven) + "\n")
+      Terminal.standardOutput.write(
+        try ControlText.done(kind, answer.task.map(project.task), isDriven: isDriven) + "\n")
     case .refused(let reason): Terminal.standardError.write("error: \(SafeText.visible(reason))\n")
     case nil:
       let what = answer.task.map { "\(kind.rawValue) \($0)" } ?? kind.rawValue

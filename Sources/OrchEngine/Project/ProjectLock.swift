@@ -11,8 +11,8 @@ package struct ProjectLock: Sendable {
     do {
       lock = try FileLock(project.paths.lock, purpose: purpose, now: project.clock.now())
     } catch {
-      guard case .held = error else { throw EngineError.unavailable(error.description) }
-      throw EngineError.locked(holder: error.description)
+      guard case .held(_, let holder) = error else { throw EngineError.unavailable(error.description) }
+      throw EngineError.locked(holder: holder.map(Self.text) ?? "by a process that is just starting")
     }
   }
 
@@ -21,6 +21,10 @@ package struct ProjectLock: Sendable {
   /// Who drives the project; nil when nobody does.
   package static func holder(_ paths: ProjectPaths) throws -> String? {
     guard FileTree.exists(paths.lock), let holder = try FileLock.holder(of: paths.lock) else { return nil }
-    return "\(holder.purpose) (process \(holder.process) on \(holder.host), since \(holder.since.rfc3339))"
+    return text(holder)
+  }
+
+  private static func text(_ holder: FileLock.Holder) -> String {
+    "\(holder.purpose) (process \(holder.process) on \(holder.host), since \(holder.since.rfc3339))"
   }
 }

@@ -27,21 +27,21 @@ package struct RequestDelivery: Sendable {
 
   /// - Parameters:
   ///   - tasks: Empty for the project as a whole.
-  ///   - posted: Called with the holder when the request had to be left for it.
+  ///   - isSlow: Called once with the driving process when its answer takes longer than a moment.
   /// - Throws: ``EngineError/unknownTask(_:nearest:)`` before anything is done, when one of the tasks does not exist.
-  package func deliver(_ tasks: [TaskID], posted: (String) -> Void = { _ in }) async throws -> [Answer] {
+  package func deliver(_ tasks: [TaskID], isSlow: (String) -> Void = { _ in }) async throws -> [Answer] {
     for id in tasks { _ = try project.task(id) }
     let wanted: [TaskID?] = tasks.isEmpty ? [nil] : tasks
+    let holder: String
     do {
       let lock = try ProjectLock(project, purpose: purpose(tasks))
       defer { lock.release() }
       return try await carryOut(wanted)
-    } catch EngineError.locked(let error) {
-      let holder = try ProjectLock.holder(project.paths) ?? error
-      let numbers = try post(wanted)
-      posted(holder)
-      return try await wait(for: Array(zip(wanted, numbers)), holder: holder)
+    } catch EngineError.locked(let text) {
+      holder = text
     }
+    let numbers = try post(wanted)
+    return try await wait(for: Array(zip(wanted, numbers)), holder: holder, isSlow: isSlow)
   }
 
   private func purpose(_ tasks: [TaskID]) -> String {
@@ -89,9 +89,17 @@ package struct RequestDelivery: Sendable {
   }
 
   /// Waits until every request is answered. A holder that goes away leaves the rest to this process.
-  private func wait(for requests: [(task: TaskID?, number: Int64)], holder: String) async throws -> [Answer] {
-    let deadline = project.clock.now().advanced(by: patience)
+  private func wait(
+    for requests: [(task: TaskID?, number: Int64)], holder: String, isSlow: (String) -> Void
+  ) async throws -> [Answer] {
+    let began = project.clock.now()
+    let deadline = began.advanced(by: patience)
+    var isTold = false
     while true {
+      if !isTold, project.clock.now().since(began) >= .seconds(1) {
+        isTold = true
+        isSlow(holder)
+      }
       let answers = try read(requests, holder: holder)
       if answers.allSatisfy({ $0.outcome != nil }) || project.clock.now() >= deadline { return answers }
       if try ProjectLock.holder(project.paths) == nil, let lock = try lockIfFree() {
