@@ -9,13 +9,17 @@ extension OpenProject {
 
   /// Tasks that were started and still need an agent's slot, in the order of ids.
   func tasksNeedingSlot() throws -> [TaskID] {
-    try store.tasks(row, TaskFilter(states: [.queued, .preparing, .running, .verifying, .fixing, .publishing])).map(
+    try store.tasks(
+      row,
+      TaskFilter(
+        states: [.queued, .preparing, .running, .verifying, .fixing, .publishing], includesRemoved: true)
+    ).map(
       \.id)
   }
 
   /// Approved changes in the order in which they were approved.
   func landingQueue() throws -> [TaskID] {
-    try store.tasks(row, TaskFilter(states: [.approved, .landing])).sorted {
+    try store.tasks(row, TaskFilter(states: [.approved, .landing], includesRemoved: true)).sorted {
       ($0.state == .landing ? 0 : 1, $0.updatedAt, $0.id) < ($1.state == .landing ? 0 : 1, $1.updatedAt, $1.id)
     }.map(\.id)
   }

@@ -7,7 +7,13 @@ package import OrchStore
 // Everything that the engine reads and writes about tasks and attempts. Each function is one transaction, so that a
 // decision, its record and its event are there together or not at all.
 extension OpenProject {
-  package func task(_ id: TaskID) throws -> StoredTask { try view.task(id) }
+  /// A task, also one whose plan has gone: what is under way is brought to its end.
+  package func task(_ id: TaskID) throws -> StoredTask {
+    if let task = try store.read(row, { tx throws(StoreError) in try tx.task(id, includingRemoved: true) }) {
+      return task
+    }
+    return try view.task(id)
+  }
 
   package func tasks(in states: Set<TaskState>) throws -> [StoredTask] {
     try store.tasks(row, TaskFilter(states: states))

@@ -103,11 +103,15 @@ package actor Conductor {
     case .success(.stopDispatching(let failure, let reason)):
       closed = "\(failure.rawValue): \(reason)"
     case .failure(is CancellationError): break
-    case .failure(let error):
-      project.observer(.diagnostic("\(id): \(error)"))
-      try project.setStuck(id, reason: String(describing: error), failure: .environment)
+    case .failure(let error): try setAside(id, error)
     }
     try refresh(id)
+  }
+
+  /// The world's trouble with one task: it is told and recorded, and the others go on.
+  private func setAside(_ id: TaskID, _ error: any Error) throws {
+    project.observer(.diagnostic("\(id): \(error)"))
+    try project.setStuck(id, reason: String(describing: error), failure: .environment)
   }
 
   private func handleLanding(_ id: TaskID, _ result: Result<Lander.Outcome, any Error>) throws {
@@ -116,9 +120,7 @@ package actor Conductor {
     case .success(.waiting): heldLandings[id] = project.clock.now().advanced(by: .seconds(2))
     case .success(.sentBack), .success(.stuck): heldLandings[id] = nil
     case .failure(is CancellationError): break
-    case .failure(let error):
-      project.observer(.diagnostic("\(id): \(error)"))
-      try project.setStuck(id, reason: String(describing: error), failure: .environment)
+    case .failure(let error): try setAside(id, error)
     }
     try refresh(id)
   }

@@ -11,6 +11,8 @@ struct PlanReading: Sendable {
   var changed: [PlanFile] = []
   var removed: [String] = []
   var problems: [String] = []
+  /// Files that are there but could not be read: their tasks stay, and are not started.
+  var unreadable: Set<String> = []
   /// Whether some plan has an error, so that it is told again although nothing changed.
   var hasErrors = false
 }
@@ -41,8 +43,13 @@ extension PlanSync {
       return false
     }
     let present = Set(stamps.map(\.path))
-    reading.removed = known.map(\.path).filter { !present.contains($0) }
-    if stale.isEmpty && reading.removed.isEmpty && !known.contains(where: \.hasErrors) { return reading }
+    for path in known.map(\.path) where !present.contains(path) {
+      let isHidden = listing.problems.contains { path == $0.path || path.hasPrefix($0.path + "/") }
+      if isHidden { reading.addUnreadable(path) } else { reading.removed.append(path) }
+    }
+    if stale.isEmpty && reading.removed.isEmpty && reading.unreadable.isEmpty && !known.contains(where: \.hasErrors) {
+      return reading
+    }
     let fresh = FileReader.readAll(stale.map { "\(root)/\(stamps[$0].path)" }, width: FileTree.processors) {
       position, bytes in
       bytes.map { bytes in
@@ -53,7 +60,9 @@ extension PlanSync {
       let stamp = stamps[stale[position]]
       switch result {
       case .success(let unit): reading.add(unit, stamp)
-      case .failure(let error): reading.problems.append(error.description)
+      case .failure(let error):
+        reading.problems.append(error.description)
+        reading.addUnreadable(stamp.path)
       }
     }
     for (index, file) in cached {
@@ -96,6 +105,12 @@ extension PlanSync {
 }
 
 extension PlanReading {
+  /// Forgets what the file was, so that it is read again as soon as that is possible.
+  fileprivate mutating func addUnreadable(_ path: String) {
+    unreadable.insert(path)
+    changed.append(PlanFile(path: path, inode: 0, size: -1, modified: -1, hash: 1, unit: []))
+  }
+
   fileprivate mutating func add(_ unit: PlanUnit, _ stamp: FileStamp) {
     units.append(unit)
     hasErrors = hasErrors || !unit.isSound

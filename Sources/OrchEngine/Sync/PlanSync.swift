@@ -51,7 +51,7 @@ package struct PlanSync: Sendable {
     let known = try project.store.planFiles(project.row)
     let reading = try await read(known: known)
     report.problems = reading.problems
-    if reading.changed.isEmpty && reading.removed.isEmpty && !reading.hasErrors {
+    if reading.changed.isEmpty && reading.removed.isEmpty && reading.unreadable.isEmpty && !reading.hasErrors {
       report.tasks = try project.store.counts(project.row).total
     } else {
       let compilation = PlanCompiler.link(reading.units)
@@ -78,7 +78,7 @@ package struct PlanSync: Sendable {
   private func store(
     _ compilation: OrchPlan.Compilation, _ reading: PlanReading, into report: inout Report
   ) throws {
-    let broken = Set(reading.units.filter { !$0.isSound }.map(\.path))
+    let broken = reading.unreadable.union(reading.units.filter { !$0.isSound }.map(\.path))
     let complete = Set(compilation.tasks.filter { $0.status == .complete }.map(\.id))
     let tasks = compilation.tasks.map { task in
       CompiledTask(
