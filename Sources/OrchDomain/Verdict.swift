@@ -1,6 +1,7 @@
 /// The review category of a change with its evidence.
 package struct Verdict: Hashable, Sendable, Codable {
-  /// Ordered from the most to the least sensitive; the first that has evidence names the change.
+  /// When rules of several categories match, security names the change before migrations, and those before
+  /// architecture.
   package enum Category: String, Hashable, Sendable, CaseIterable, Codable {
     case security, architecture, migrations, routine
   }

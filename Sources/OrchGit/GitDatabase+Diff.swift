@@ -57,7 +57,7 @@ extension GitDatabase {
   ) throws(GitError) -> FileDiff {
     var file = FileDiff(
       kind: change.kind, path: change.path, oldPath: change.oldPath == change.path ? nil : change.oldPath,
-      newMode: change.new?.mode ?? 0)
+      newMode: change.new?.mode ?? 0, oldMode: change.old?.mode)
     if let old = change.old, let new = change.new, git_oid.same(old.oid, new.oid) { return file }
     if change.old?.mode == 0o160000 || change.new?.mode == 0o160000 {
       file.hunks = [submoduleHunk(change)]
