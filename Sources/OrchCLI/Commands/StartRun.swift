@@ -1,20 +1,13 @@
-import OrchSchedule
 import OrchDomain
 import OrchEngine
+import OrchSchedule
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// One run of tasks with its output: what `start` and `batch run` share.
+/// One run of tasks with its output: what `start` does.
 struct StartRun: Sendable {
   var options: ProjectOptions
   var run: RunOptions
   var json: Bool
   var dryRun = false
-  var purpose = "start"
 
   /// - Throws: ``ExitStatus`` when the run ended with another status than 0.
   func execute() async throws {
@@ -34,17 +27,23 @@ struct StartRun: Sendable {
       printer.plan(try project.preview(run))
       return RunSummary()
     }
-    let lock = try ProjectLock(project, purpose: purpose)
+    let lock = try ProjectLock(project, purpose: "start")
     defer { lock.release() }
-    try await SyncRun.run(project, quiet: true)
-    for id in run.tasks ?? [] { _ = try project.task(id) }
+    let summary = try await StartRun.conduct(project, run, printer)
+    try explainUnstarted(summary, project, printer)
+    return summary
+  }
+
+  /// The run itself, from the sync before it to the summary. The caller holds the project's lock.
+  static func conduct(_ project: OpenProject, _ run: RunOptions, _ printer: RunPrinter) async throws -> RunSummary {
     let stop = StopSwitch()
     let signals = SignalWatch(stop: stop, printer: printer)
     signals.start()
+    defer { signals.end() }
+    try await SyncRun.run(project, quiet: true)
+    for id in run.tasks ?? [] { _ = try project.task(id) }
     let summary = try await Conductor(project: project, options: run, stop: stop).run()
-    signals.end()
     printer.summary(summary, project)
-    try explainUnstarted(summary, project, printer)
     return summary
   }
 

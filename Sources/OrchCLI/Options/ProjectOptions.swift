@@ -25,9 +25,15 @@ struct ProjectOptions: ParsableArguments {
     guard let directory = Surroundings.currentDirectory else {
       throw EngineError.unavailable("the current directory is gone; change to another one")
     }
+    let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    guard home != nil || environment["CLAUDE_ORCH_HOME"]?.isEmpty == false else {
+      throw EngineError.unavailable(
+        "HOME is not set, so there is no place for the state; set HOME, or CLAUDE_ORCH_HOME to a directory of its own "
+          + "(`claude-orch batch install` prints lines for cron that do)")
+    }
     return LaunchContext(
       configFlag: config, projectFlag: project, environment: environment, currentDirectory: directory,
-      home: environment["HOME"] ?? "/")
+      home: home ?? "/")
   }
 
   /// The project's place; configuration errors are printed and end the command.
@@ -72,8 +78,9 @@ struct TaskArgument: ExpressibleByArgument {
 
 /// The process's own surroundings.
 enum Surroundings {
+  /// Programs are found without a PATH, too, as it is when something is started by the clock.
   static var environment: [String: String] {
-    var result: [String: String] = [:]
+    var result = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
     var entry = environ
     while let text = entry.pointee {
       let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -82,6 +89,8 @@ enum Surroundings {
     }
     return result
   }
+
+  static var pid: Int32 { getpid() }
 
   static var currentDirectory: String? {
     guard let path = getcwd(nil, 0) else { return nil }

@@ -19,7 +19,7 @@ struct Terminal: Sendable {
 
   /// Whether colour is welcome: a terminal, no `NO_COLOR`, and not `TERM=dumb`.
   var allowsColour: Bool {
-    isInteractive && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
+    isInteractive && !PrintedCopy.isActive && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
   }
 
   /// Columns, 80 when unknown.
@@ -29,8 +29,10 @@ struct Terminal: Sendable {
     return Int(size.ws_col)
   }
 
-  /// Writes all of `text`; a reader that has gone away ends the program quietly, as it does for other Unix tools.
+  /// Writes all of `text`; a reader that has gone away ends the program quietly, as it does for other Unix tools, but
+  /// not a run whose log nobody has to watch.
   func write(_ text: String) {
+    PrintedCopy.append(text)
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { unsafe in
@@ -42,7 +44,7 @@ struct Terminal: Sendable {
       }
       if written > 0 {
         bytes = bytes.dropFirst(written)
-      } else if errno == EPIPE {
+      } else if errno == EPIPE, !PrintedCopy.isActive {
         exit(0)
       } else if errno != EINTR && errno != EAGAIN {
         return

@@ -1,0 +1,124 @@
+import ArgumentParser
+import OrchConfig
+import OrchDiagnostics
+import OrchDomain
+import OrchEngine
+import OrchStore
+
+/// `claude-orch batch`
+struct BatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "batch", abstract: "Bounded runs from schedule.toml, started by hand or by the clock",
+    subcommands: [BatchListCommand.self, BatchRunCommand.self, BatchHistoryCommand.self, BatchInstallCommand.self])
+}
+
+/// `claude-orch batch list`
+struct BatchListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the batches with their next times and their last run")
+
+  @OptionGroup var options: ProjectOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let (place, store, project) = try options.openStore()
+    let schedule = try BatchSchedule.load(place)
+    BatchText.show(schedule.diagnostics)
+    let overview = BatchOverview(
+      schedule: schedule, history: try store.read(project.id) { tx throws(StoreError) in try tx.batches(limit: 1000) },
+      now: EngineClock.system.now())
+    Terminal.standardOutput.write(output.json ? overview.json.text() + "\n" : overview.text)
+    if schedule.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.failed }
+  }
+}
+
+/// `claude-orch batch history`
+struct BatchHistoryCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "List the runs of batches, newest first")
+
+  @OptionGroup var options: ProjectOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(name: .long, help: "Show at most this many runs")
+  var count = 20
+
+  func validate() throws {
+    if count < 1 { throw ValidationError("--count must be at least 1") }
+  }
+
+  func run() async throws {
+    let (_, store, project) = try options.openStore()
+    let history = try store.read(project.id) { tx throws(StoreError) in try tx.batches(limit: count) }
+    Terminal.standardOutput.write(
+      output.json ? BatchText.json(history).text() + "\n" : BatchText.table(history))
+  }
+}
+
+/// `claude-orch batch run`
+struct BatchRunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run one batch now, within its limits",
+    discussion: """
+      Starts up to max_tasks tasks. At max_duration nothing more is started and agents that still run are stopped, \
+      resumable with the next run. Needs no terminal and next to no environment, so it is what crontab calls. \
+      Everything printed is also in logs/batch-NAME-TIME.log of the state directory.
+
+      Exit status: 0 all that was started has landed or waits for a human; 1 a task failed, or the schedule is wrong; \
+      69 a tool is unavailable; 75 another process drives the project, or work is left for later; 130 interrupted.
+      """)
+
+  @OptionGroup var options: ProjectOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: "The name of the batch in schedule.toml")
+  var name: String
+
+  func run() async throws { try await BatchRun(options: options, name: name, json: output.json).execute() }
+}
+
+/// `claude-orch batch install`
+struct BatchInstallCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "install", abstract: "Print what makes the batches start by the clock; installs nothing",
+    discussion: "Without an option it prints lines for crontab.")
+
+  @OptionGroup var options: ProjectOptions
+
+  @Flag(name: .long, help: "Print lines for `crontab -e`")
+  var cron = false
+
+  @Flag(name: .long, help: "Print unit files for ~/.config/systemd/user")
+  var systemd = false
+
+  func run() async throws {
+    let place = try options.place()
+    let schedule = try BatchSchedule.load(place)
+    BatchText.show(schedule.diagnostics)
+    if schedule.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.failed }
+    guard !schedule.batches.isEmpty else {
+      throw EngineError.invalid(
+        "there is no batch to install; describe one in \(schedule.file ?? "\(place.root)/schedule.toml")")
+    }
+    guard let program = Surroundings.programPath else {
+      throw EngineError.unavailable("the path of this program cannot be found out")
+    }
+    let environment = Surroundings.environment
+    let needed = ["HOME", "PATH", "CLAUDE_ORCH_HOME", "CLAUDE_ORCH_CONFIG"]
+    let installation = BatchInstallation(
+      program: program, projectRoot: place.root, projectKey: place.paths.key,
+      config: options.config.map { place.launch.absolute($0) },
+      environment: needed.compactMap { name in environment[name].map { (name, $0) } })
+    let terminal = Terminal.standardOutput
+    if cron || !systemd {
+      for batch in schedule.batches { terminal.write(installation.crontabLine(batch) + "\n") }
+    }
+    guard systemd else { return }
+    for batch in schedule.batches {
+      for unit in installation.units(batch) {
+        terminal.write("# ~/.config/systemd/user/\(unit.name)\n\(unit.text)\n")
+      }
+    }
+    terminal.write("# Then: systemctl --user daemon-reload, and systemctl --user enable --now each .timer\n")
+  }
+}

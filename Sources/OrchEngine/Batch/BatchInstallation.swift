@@ -1,0 +1,105 @@
+package import OrchSchedule
+
+/// What a person puts into crontab, or into unit files, so that batches start by the clock. Nothing is installed here.
+package struct BatchInstallation: Sendable {
+  package struct UnitFile: Hashable, Sendable {
+    package var name: String
+    package var text: String
+  }
+
+  /// Absolute.
+  package var program: String
+  package var projectRoot: String
+  /// Names the project in the names of units.
+  package var projectKey: String
+  /// The value of `--config`, absolute.
+  package var config: String?
+  /// What a run by the clock needs of the environment, in order; cron and systemd start it with next to none.
+  package var environment: [(name: String, value: String)]
+
+  package init(
+    program: String, projectRoot: String, projectKey: String, config: String?,
+    environment: [(name: String, value: String)]
+  ) {
+    self.program = program
+    self.projectRoot = projectRoot
+    self.projectKey = projectKey
+    self.config = config
+    self.environment = environment
+  }
+
+  private func arguments(_ batch: BatchSpec) -> [String] {
+    ["batch", "run", batch.name, "--project", projectRoot] + (config.map { ["--config", $0] } ?? [])
+  }
+
+  /// One line of a crontab. What is printed is in the log as well, so only errors are left for cron to mail.
+  package func crontabLine(_ batch: BatchSpec) -> String {
+    let settings = environment.map { "\($0.name)=\(Self.shellWord($0.value))" }
+    let words = settings + ([program] + arguments(batch)).map(Self.shellWord) + [">/dev/null"]
+    // cron takes a percent sign for the end of the line, wherever it stands.
+    return batch.cron.crontab + " " + words.joined(separator: " ").replacing("%", with: "\\%")
+  }
+
+  /// A service and its timer, for `~/.config/systemd/user`.
+  package func units(_ batch: BatchSpec) -> [UnitFile] {
+    let name = "claude-orch-\(projectKey)-\(Self.unitName(batch.name))"
+    let settings = environment.map { "Environment=\(Self.unitWord("\($0.name)=\($0.value)"))\n" }.joined()
+    let command = ([program] + arguments(batch)).map(Self.unitWord).joined(separator: " ")
+    // Agents outlive the orchestrator and are adopted by the next run; 75 means parked, which is no failure.
+    let service = """
+      [Unit]
+      Description=claude-orch batch \(Self.unitText(batch.name)) of \(Self.unitText(projectRoot))
+
+      [Service]
+      Type=oneshot
+      KillMode=process
+      SuccessExitStatus=75
+      \(settings)ExecStart=\(command)
+
+      """
+    let times = batch.cron.systemdCalendars.map { "OnCalendar=\($0)\n" }.joined()
+    let timer = """
+      [Unit]
+      Description=Starts claude-orch batch \(Self.unitText(batch.name)) of \(Self.unitText(projectRoot))
+
+      [Timer]
+      \(times)Persistent=true
+
+      [Install]
+      WantedBy=timers.target
+
+      """
+    return [UnitFile(name: name + ".service", text: service), UnitFile(name: name + ".timer", text: timer)]
+  }
+
+  /// One word of a POSIX shell.
+  static func shellWord(_ text: String) -> String {
+    let isPlain = !text.isEmpty && text.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        || [0x2D, 0x2E, 0x2F, 0x3A, 0x5F, 0x2C, 0x2B].contains(byte)
+    }
+    return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  }
+
+  /// One word of a line in a unit file, with systemd's own substitutions out of force.
+  static func unitWord(_ text: String) -> String {
+    var result = "\""
+    for scalar in unitText(text).unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\" + String(scalar)
+      case "$": result += "$$"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  /// `%` begins a specifier everywhere in a unit file, and a line cannot have a line feed.
+  private static func unitText(_ text: String) -> String {
+    text.replacing("%", with: "%%").split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  static func unitName(_ text: String) -> String {
+    String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" })
+  }
+}
