@@ -178,8 +178,23 @@ extension Controls {
   func takeOver(_ id: TaskID) async throws {
     let task = try project.task(id)
     if task.state.holdsSlot { try await stop(id) }
-    let now = try project.task(id)
-    try project.move(
-      id, from: [now.state], to: .parked, reason: "a person works on it; set its status to not_started to hand it over")
+    let now = project.clock.now()
+    try project.write { tx throws(StoreError) in try Controls.takeOver(id, tx, at: now) }
+  }
+
+  /// Parks a task as in progress, without an attempt of ours.
+  static func takeOver(_ id: TaskID, _ tx: borrowing StoreTransaction, at now: Timestamp) throws(StoreError) {
+    guard let state = try tx.task(id)?.state, state != .parked else { return }
+    if state != .ready {
+      let isDirect = state.successors.contains(.ready)
+      if !isDirect { try tx.transition(id, from: [state], to: .cancelled, at: now) }
+      try tx.transition(id, from: [isDirect ? state : .cancelled], to: .ready, at: now)
+    }
+    // By way of the states of work, because the interrupted one says whether a parked task is in progress.
+    try tx.transition(id, from: [.ready], to: .queued, at: now)
+    try tx.transition(id, from: [.queued], to: .preparing, at: now)
+    try tx.transition(
+      id, from: [.preparing], to: .parked,
+      reason: "a person works on it; set its status to not_started to hand it over", at: now)
   }
 }

@@ -92,6 +92,8 @@ package struct PlanSync: Sendable {
       try tx.updatePlanFiles(changed: reading.changed, removed: reading.removed)
       // A changed plan can open or close a task that is not under way.
       for id in delta.updated + delta.restored { try refreshReadiness(id, tx, at: now) }
+      let taken = Set(compilation.tasks.filter { $0.status == .inProgress }.map(\.id))
+      for id in delta.inserted where taken.contains(id) { try Controls.takeOver(id, tx, at: now) }
     }
     report.inserted = delta.inserted
     report.updated = delta.updated + delta.restored
@@ -102,8 +104,7 @@ package struct PlanSync: Sendable {
   private static func initialState(_ task: PlanTask, isSound: Bool, complete: Set<TaskID>) -> TaskState {
     switch task.status {
     case .complete: return .complete
-    case .inProgress: return .parked
-    case .notStarted:
+    case .inProgress, .notStarted:
       return isSound && task.dependencies.allSatisfy { complete.contains($0.id) } ? .ready : .blocked
     }
   }
@@ -123,7 +124,8 @@ package struct PlanSync: Sendable {
     for drift in try project.statusDrift() where drift.markdown != drift.written || drift.actual != drift.written {
       let task = try project.task(drift.task)
       var decision = StatusReconciler.decide(
-        written: drift.written, markdown: drift.markdown, state: task.state, held: task.heldState)
+        written: drift.written, markdown: drift.markdown, state: task.state, held: task.heldState,
+        hasOpenAttempt: try project.attempt(task.id).map { $0.record.endedAt == nil } ?? false)
       if case .conflict = decision, prefer != .ask {
         decision = prefer == .ours ? .write(drift.actual) : .request(StatusReconciler.request(for: drift.markdown))
         // Makes the edit known, so that writing the store's own status is the next thing to do.

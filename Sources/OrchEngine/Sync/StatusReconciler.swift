@@ -28,8 +28,9 @@ package enum StatusReconciler {
   ///   - written: The status that we last wrote or accepted; nil for a task seen for the first time.
   ///   - markdown: What the file says now.
   ///   - state: The task's state, with the state that it interrupted.
+  ///   - hasOpenAttempt: Whether an agent's attempt has begun and not ended.
   package static func decide(
-    written: TaskStatus?, markdown: TaskStatus, state: TaskState, held: TaskState?
+    written: TaskStatus?, markdown: TaskStatus, state: TaskState, held: TaskState?, hasOpenAttempt: Bool
   ) -> Decision {
     let implied = state.status(heldFrom: held)
     if markdown == implied { return .agree }
@@ -38,7 +39,7 @@ package enum StatusReconciler {
     if implied != written {
       return .conflict("both changed since '\(written.rawValue)' was written")
     }
-    if state.isActive || held?.isActive == true {
+    if hasOpenAttempt {
       return .conflict("an attempt is under way")
     }
     return .request(request(for: markdown))
