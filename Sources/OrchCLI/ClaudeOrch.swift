@@ -12,12 +12,21 @@ struct ClaudeOrch: AsyncParsableCommand {
     version: Version.text,
     groupedSubcommands: [
       CommandGroup(name: "Plans:", subcommands: [CheckCommand.self, SyncCommand.self]),
-      CommandGroup(name: "Work:", subcommands: [
+      CommandGroup(
+        name: "Work:",
+        subcommands: [
           StartCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, RetryCommand.self,
-          ResetCommand.self,
+          ResetCommand.self, BatchCommand.self,
         ]),
       CommandGroup(name: "Changes:", subcommands: [PullRequestCommand.self]),
-      CommandGroup(name: "Overview:", subcommands: [StatusCommand.self, ListCommand.self]),
+      CommandGroup(
+        name: "Overview:",
+        subcommands: [
+          StatusCommand.self, ListCommand.self, ShowCommand.self, WhyCommand.self, GraphCommand.self,
+          PlanCommand.self, LogsCommand.self, DiffCommand.self, AttemptsCommand.self, EventsCommand.self,
+          GroupsCommand.self,
+        ]),
+      CommandGroup(name: "Program:", subcommands: [VersionCommand.self, CompletionsCommand.self]),
     ])
 }
 

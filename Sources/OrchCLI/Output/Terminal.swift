@@ -19,7 +19,8 @@ struct Terminal: Sendable {
 
   /// Whether colour is welcome: a terminal, no `NO_COLOR`, and not `TERM=dumb`.
   var allowsColour: Bool {
-    isInteractive && !PrintedCopy.isActive && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
+    isInteractive && !PrintedCopy.isActive && getenv("NO_COLOR") == nil
+      && getenv("TERM").map { String(cString: $0) } != "dumb"
   }
 
   /// Columns, 80 when unknown.
@@ -33,7 +34,12 @@ struct Terminal: Sendable {
   /// not a run whose log nobody has to watch.
   func write(_ text: String) {
     PrintedCopy.append(text)
-    var bytes = Array(text.utf8)[...]
+    write(bytes: Array(text.utf8)[...])
+  }
+
+  /// As ``write(_:)``, for bytes that need not be text.
+  func write(bytes: ArraySlice<UInt8>) {
+    var bytes = bytes
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { unsafe in
         #if canImport(Glibc)

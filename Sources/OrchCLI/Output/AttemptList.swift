@@ -1,0 +1,91 @@
+import OrchDomain
+import OrchEngine
+import OrchStore
+
+/// The attempts at one task.
+struct AttemptList {
+  /// One attempt with its turns.
+  struct Entry {
+    let attempt: Attempt
+    let turns: [Turn]
+  }
+
+  let task: TaskID
+  /// In ascending order.
+  let entries: [Entry]
+
+  static func read(_ id: TaskID, in view: ProjectView) throws -> AttemptList {
+    _ = try view.task(id)
+    let entries = try view.look { tx in
+      try tx.attempts(of: id).map { Entry(attempt: $0, turns: try tx.turns(of: id, attempt: $0.number)) }
+    }
+    return AttemptList(task: id, entries: entries)
+  }
+
+  func text(now: Timestamp, width: Int?) -> String {
+    guard !entries.isEmpty else { return "\(task) has not been attempted yet; `claude-orch why \(task)` tells why.\n" }
+    var table = TextTable(header: ["#", "AGENT", "MODEL", "STARTED", "TOOK", "TURNS", "OUTCOME", "COST USD"])
+    for entry in entries {
+      let attempt = entry.attempt
+      table.add([
+        String(attempt.number), attempt.agent, attempt.model ?? "-", attempt.startedAt.rfc3339,
+        (attempt.endedAt ?? now).since(attempt.startedAt).text, String(entry.turns.count),
+        AttemptList.outcome(attempt), attempt.usage.cost.shown,
+      ])
+    }
+    return table.text(width: width) + entries.map { AttemptList.details($0) }.joined()
+  }
+
+  /// `failed (gate)`; `goes on` before the end.
+  static func outcome(_ attempt: Attempt) -> String {
+    let outcome = attempt.outcome?.rawValue ?? "goes on"
+    return attempt.failureClass.map { "\(outcome) (\($0.rawValue))" } ?? outcome
+  }
+
+  /// Why it failed, why it took more than one turn, and where its work is; empty when there is nothing to tell.
+  private static func details(_ entry: Entry) -> String {
+    var text = ""
+    let again = entry.turns.dropFirst().map { $0.purpose.replacing("_", with: " ") }
+    if !again.isEmpty { text += "  \(entry.attempt.number): went on because of \(again.joined(separator: ", "))\n" }
+    if let detail = entry.attempt.failureDetail {
+      text += "  \(entry.attempt.number): \(SafeText.line(detail, limit: 400))\n"
+    }
+    if let ref = entry.attempt.preservedRef {
+      text += "  \(entry.attempt.number): kept as \(SafeText.visible(ref))\n"
+    }
+    return text
+  }
+
+  var json: JSONValue {
+    .object([
+      .init("task", .string(task.description)), .init("attempts", .array(entries.map(AttemptList.json))),
+    ])
+  }
+
+  private static func json(_ entry: Entry) -> JSONValue {
+    let attempt = entry.attempt
+    return .object([
+      .init("number", JSONValue(attempt.number)), .init("agent", .string(attempt.agent)),
+      .init("model", JSONValue(attempt.model)), .init("session", JSONValue(attempt.session)),
+      .init("branch", JSONValue(attempt.branch)), .init("worktree", JSONValue(attempt.worktree)),
+      .init("run_directory", JSONValue(attempt.runDirectory)), .init("base", JSONValue(attempt.baseCommit)),
+      .init("head", JSONValue(attempt.headCommit)), .init("started_at", .string(attempt.startedAt.rfc3339)),
+      .init("ended_at", JSONValue(attempt.endedAt?.rfc3339)),
+      .init("duration_seconds", JSONValue(attempt.endedAt?.since(attempt.startedAt).inSeconds)),
+      .init("outcome", JSONValue(attempt.outcome?.rawValue)),
+      .init("failure_class", JSONValue(attempt.failureClass?.rawValue)),
+      .init("failure_detail", JSONValue(attempt.failureDetail)),
+      .init("preserved_ref", JSONValue(attempt.preservedRef)), .init("cost_usd", .double(attempt.usage.cost.usd)),
+      .init("tokens", attempt.usage.tokens.json), .init("turns", .array(entry.turns.map(json))),
+    ])
+  }
+
+  private static func json(_ turn: Turn) -> JSONValue {
+    .object([
+      .init("number", JSONValue(turn.number)), .init("purpose", .string(turn.purpose)),
+      .init("started_at", .string(turn.startedAt.rfc3339)), .init("ended_at", JSONValue(turn.endedAt?.rfc3339)),
+      .init("exit", JSONValue(turn.exit)), .init("outcome", JSONValue(turn.outcome)),
+      .init("cost_usd", .double(turn.usage.cost.usd)), .init("tokens", turn.usage.tokens.json),
+    ])
+  }
+}
