@@ -17,7 +17,11 @@ extension AgentTurn {
   ) async throws -> TurnEnd {
     let supervised: SupervisedRun
     switch project.supervisor.state(in: turn.directory(project.paths)) {
-    case .notStarted: supervised = try await start(attempt, turn, adapter, settings)
+    case .notStarted:
+      guard let run = try await startOnce(attempt, turn, adapter, settings) else {
+        return try await follow(attempt, turn, adapter, settings, &parser)
+      }
+      supervised = run
     case .running(let run): supervised = run
     case .ended(let record):
       try readAll(turn, attempt, &parser)
@@ -45,6 +49,25 @@ extension AgentTurn {
   }
 
   private func runID(_ attempt: LiveAttempt, _ turn: Turn) -> String { "\(attempt.runID)-\(turn.number)" }
+
+  /// - Returns: nil when a supervisor that a killed orchestrator has started came first; by now it has left its record.
+  private func startOnce(
+    _ attempt: LiveAttempt, _ turn: Turn, _ adapter: any AgentAdapter, _ settings: OrchAgents.AgentSettings
+  ) async throws -> SupervisedRun? {
+    do {
+      return try await start(attempt, turn, adapter, settings)
+    } catch let error as ProcessError {
+      guard case .runDirectoryUsed = error else { throw error }
+      for _ in 0..<100 {
+        if case .notStarted = project.supervisor.state(in: turn.directory(project.paths)) {
+          try await project.clock.sleep(.milliseconds(50))
+        } else {
+          return nil
+        }
+      }
+      throw error
+    }
+  }
 
   private func start(
     _ attempt: LiveAttempt, _ turn: Turn, _ adapter: any AgentAdapter, _ settings: OrchAgents.AgentSettings

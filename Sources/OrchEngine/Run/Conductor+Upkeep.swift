@@ -1,4 +1,5 @@
 import OrchAgents
+import OrchGit
 import OrchSchedule
 package import OrchDomain
 import OrchStore
@@ -13,6 +14,11 @@ extension Conductor {
     for task in try project.tasks(in: [.parked]) where task.reason?.hasPrefix(Interruption.reason) == true {
       try await Resumption(project: project).resume(task.id)
       try refresh(task.id)
+    }
+    do {
+      try await Workspace(project: project).tidyLanded()
+    } catch let error as GitError {
+      project.observer(.diagnostic("worktrees of landed tasks are kept: \(error)"))
     }
     try selectTasks()
   }

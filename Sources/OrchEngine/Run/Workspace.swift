@@ -9,30 +9,32 @@ import OrchStore
 struct Workspace: Sendable {
   let project: OpenProject
 
-  /// Makes the worktree and its branch; does nothing when both are there already.
+  /// Makes the worktree and its branch, and sets it up. Every part may be repeated: no agent has worked in it yet.
   ///
   /// What an earlier attempt left on the branch is made reachable below `refs/orch/attempts` first.
   func prepare(_ attempt: LiveAttempt) async throws {
-    let id = attempt.task
-    if try await isReady(attempt) { return }
-    try await makeRoomForBranch(id, before: attempt.number)
-    try await project.repository.addWorktree(at: attempt.worktree, branch: id.branch, from: attempt.baseCommit)
+    let known = try await project.repository.worktrees().first { $0.path == attempt.worktree }
+    if known.map({ isMade($0, for: attempt) }) != true {
+      // One that is still locked was being made when the run before was killed, so it is completed.
+      if known?.isLocked != true { try await makeRoomForBranch(attempt) }
+      try await project.repository.addWorktree(
+        at: attempt.worktree, branch: attempt.task.branch, from: attempt.baseCommit)
+    }
     try linkAndCopy(into: attempt.worktree)
     try await setUp(attempt)
   }
 
-  private func isReady(_ attempt: LiveAttempt) async throws -> Bool {
-    let known = try await project.repository.worktrees().first { $0.path == attempt.worktree }
-    guard let known, case .branch(let name, _) = known.head, name == attempt.branch, !known.isPrunable else {
-      return false
-    }
-    return true
+  private func isMade(_ worktree: WorktreeInfo, for attempt: LiveAttempt) -> Bool {
+    guard case .branch(attempt.branch, _) = worktree.head else { return false }
+    return !worktree.isPrunable && !worktree.isLocked
   }
 
   /// An attempt's branch has one name for all attempts, so the branch of the one before steps aside.
-  private func makeRoomForBranch(_ id: TaskID, before number: Int) async throws {
-    let repository = project.repository
+  private func makeRoomForBranch(_ attempt: LiveAttempt) async throws {
+    let (id, repository) = (attempt.task, project.repository)
+    let earlier = max(1, attempt.number - 1)
     guard let tip = try await repository.commitID(ofRef: "refs/heads/\(id.branch)") else { return }
+    var wasCheckedOut = false
     for worktree in try await repository.worktrees() {
       guard case .branch(let name, _) = worktree.head, name == id.branch, !worktree.isPrunable else { continue }
       guard worktree.path.hasPrefix(project.paths.worktrees + "/") else {
@@ -40,10 +42,13 @@ struct Workspace: Sendable {
           "branch '\(id.branch)' is checked out in \(worktree.path); switch that checkout to another branch, then "
             + "`claude-orch retry \(id)`")
       }
-      let kept = try await keep(worktree.path, of: id, attempt: max(1, number - 1))
+      wasCheckedOut = true
+      let kept = try await keep(worktree.path, of: id, attempt: earlier)
       try await repository.removeWorktree(at: worktree.path, preservedBy: kept)
     }
-    let kept = try await keepTip(tip, of: id, attempt: max(1, number - 1))
+    // Made by this attempt just before the run was killed: nothing is on it yet.
+    if !wasCheckedOut && tip == attempt.baseCommit { return }
+    let kept = try await keepTip(tip, of: id, attempt: earlier)
     try await repository.deleteBranch(id.branch, at: tip, preservedBy: kept)
   }
 
@@ -98,6 +103,19 @@ struct Workspace: Sendable {
       return try await project.repository.commitID(ofRef: ref) == nil ? nil : ref
     }
     return try await keepTip(tip, of: attempt.task, attempt: attempt.number)
+  }
+
+  /// Takes away what a run that was killed right after a landing left of it.
+  func tidyLanded() async throws {
+    let branches = Set(try await project.repository.refs(prefix: "refs/heads/feat/").map(\.name))
+    let paths = Set(try await project.repository.worktrees().filter { !$0.isMain }.map(\.path))
+    guard !branches.isEmpty || !paths.isEmpty else { return }
+    for task in try project.tasks(in: [.complete]) {
+      guard let attempt = try project.attempt(task.id), attempt.record.outcome == .complete else { continue }
+      if branches.contains("refs/heads/\(attempt.branch)") || paths.contains(attempt.worktree) {
+        try await retire(attempt)
+      }
+    }
   }
 
   /// Preserves an attempt that needs no agent any more, and takes its worktree and its branch away.
