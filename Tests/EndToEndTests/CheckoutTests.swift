@@ -141,6 +141,7 @@ import Testing
     #expect(try await shop.expect(0, "status").out.contains("a rebase is in progress"))
 
     try shop.git("rebase", "--abort")
+    try shop.git("branch", "--quiet", "-D", "upstream")
     try await shop.expect(0, "start", "--all")
     try await shop.expectFinished(["core/E01"])
   }

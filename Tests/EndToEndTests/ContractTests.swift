@@ -15,7 +15,7 @@ import Testing
     try await shop.expect(0, "start", "--all")
     let list = try JSON(try await shop.expect(0, "list", "--json").out)
     #expect(list.keys == ["tasks"])
-    #expect(list["tasks"].array.map { $0["id"].string } == ["core/CLI03", "core/E01", "core/E02", "other/E01"])
+    #expect(list["tasks"].array.map { $0["id"].string } == ["core/E01", "core/E02", "core/CLI03", "other/E01"])
     for task in list["tasks"].array {
       #expect(
         task.keys == [
@@ -23,13 +23,13 @@ import Testing
           "depends_on", "attempts", "change",
         ])
     }
-    let first = list["tasks"].array[1]
+    let first = list["tasks"].array[0]
     #expect(first["module"].string == "core" && first["number"].int == 1 && first["priority"].string == "high")
     #expect(first["needs_review"].bool == true && first["attempts"].int == 1)
     #expect(first["state"].string == "in_review" && first["status"].string == "in_progress")
     #expect(first["change"]["task"].string == "core/E01")
-    #expect(list["tasks"].array[0]["prefix"].string == "CLI")
-    let second = list["tasks"].array[2]
+    #expect(list["tasks"].array[2]["prefix"].string == "CLI")
+    let second = list["tasks"].array[1]
     #expect(second["change"].isNull)
     #expect(
       second["depends_on"].array.map { "\($0["id"].string) \($0["kind"].string)" }.sorted() == [

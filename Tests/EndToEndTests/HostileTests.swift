@@ -6,7 +6,12 @@ import Testing
 /// A repository that means harm.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct HostileTests {
   @Test func nothingOfTheRepositoryRunsThroughUs() async throws {
-    let shop = try Workshop([Plan("core/E01", front: "needs_review: true"), Plan("other/E01")])
+    // The agents would meet the same configuration: that they can commit all the same is theirs to see to.
+    let own = { (id: String) in Plan.work(id).replacing("git commit", with: "git -c commit.gpgSign=false commit") }
+    let shop = try Workshop([
+      Plan("core/E01", front: "needs_review: true", script: own("core/E01")),
+      Plan("other/E01", script: own("other/E01")),
+    ])
     let canary = "\(shop.scratch.path)/canary"
     let script = "\(shop.scratch.path)/bite.sh"
     // What an agent's own git runs is the agent's; it says who it is by its environment.
@@ -74,7 +79,7 @@ import Testing
       ["check"], ["sync"], ["start", "--all"], ["list"], ["status"], ["pr", "list"], ["pr", "review"],
       ["pr", "show", "core/E01"], ["list", "--json"], ["pr", "show", "core/E01", "--json"],
       ["pr", "merge", "core/E01"],
-      ["start", "no\u{1B}[2Jsuch/E01"], ["check", "no\u{1B}[2Jsuch"],
+      ["check", "no\u{1B}[2Jsuch"],
     ] {
       let output = try await shop.launch(arguments).output()
       for scalar in ["\u{1B}", "\u{07}", "\u{9B}", "\u{202E}"] as [Unicode.Scalar] {
