@@ -26,7 +26,7 @@ struct ClaudeOrch: AsyncParsableCommand {
           PlanCommand.self, LogsCommand.self, DiffCommand.self, AttemptsCommand.self, EventsCommand.self,
           GroupsCommand.self,
         ]),
-      CommandGroup(name: "Program:", subcommands: [VersionCommand.self, CompletionsCommand.self]),
+      CommandGroup(name: "Program:", subcommands: [CleanupCommand.self, VersionCommand.self, CompletionsCommand.self]),
     ])
 }
 

@@ -23,7 +23,7 @@ struct BatchListCommand: AsyncParsableCommand {
   func run() async throws {
     let (place, store, project) = try options.openStore()
     let schedule = try BatchSchedule.load(place)
-    BatchText.show(schedule.diagnostics)
+    BatchText.show(schedule.diagnostics.filter { $0.severity > .note })
     let overview = BatchOverview(
       schedule: schedule, history: try store.read(project.id) { tx throws(StoreError) in try tx.batches(limit: 1000) },
       now: EngineClock.system.now())
@@ -94,7 +94,7 @@ struct BatchInstallCommand: AsyncParsableCommand {
   func run() async throws {
     let place = try options.place()
     let schedule = try BatchSchedule.load(place)
-    BatchText.show(schedule.diagnostics)
+    BatchText.show(schedule.diagnostics.filter { $0.severity > .note })
     if schedule.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.failed }
     guard !schedule.batches.isEmpty else {
       throw EngineError.invalid(

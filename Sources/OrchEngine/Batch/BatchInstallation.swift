@@ -1,3 +1,4 @@
+import OrchDomain
 package import OrchSchedule
 
 /// What a person puts into crontab, or into unit files, so that batches start by the clock. Nothing is installed here.
@@ -99,7 +100,9 @@ package struct BatchInstallation: Sendable {
     text.replacing("%", with: "%%").split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
+  /// A name for files and units. Two batches never get the same one.
   static func unitName(_ text: String) -> String {
-    String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" })
+    let safe = String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" })
+    return safe == text && text.count <= 100 ? text : "\(safe.prefix(100))-\(SHA256.hex(text.utf8).prefix(8))"
   }
 }

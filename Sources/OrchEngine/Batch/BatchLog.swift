@@ -6,6 +6,6 @@ package enum BatchLog {
   package static func stem(_ name: String, in paths: ProjectPaths, at now: Timestamp) throws -> String {
     try FileTree.makeDirectories(paths.logs)
     let time = now.rfc3339.filter { $0 != ":" && $0 != "-" }
-    return "\(paths.logs)/batch-\(BatchInstallation.unitName(name).prefix(100))-\(time)"
+    return "\(paths.logs)/batch-\(BatchInstallation.unitName(name))-\(time)"
   }
 }

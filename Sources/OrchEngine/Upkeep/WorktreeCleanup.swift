@@ -1,0 +1,174 @@
+package import OrchDomain
+import OrchFiles
+import OrchGit
+import OrchStore
+
+/// Removes worktrees that no task needs any more, each only after what is in it was made reachable by a ref.
+package struct WorktreeCleanup: Sendable {
+  /// One worktree, or one leftover beside them, and what became of it.
+  package struct Entry: Hashable, Sendable {
+    package var path: String
+    package var task: TaskID?
+    package var attempt: Int?
+    package var isRemoved: Bool
+    /// Why it was removed or kept.
+    package var reason: String
+    /// The ref under which its content is kept; nil while it is not removed, and when there was nothing in it.
+    package var ref: String?
+  }
+
+  let project: OpenProject
+
+  package init(project: OpenProject) { self.project = project }
+
+  /// - Parameters:
+  ///   - all: Also worktrees of tasks that failed, are stuck or parked, and the gate's.
+  ///   - dryRun: Says what would be removed and changes nothing.
+  package func run(all: Bool, dryRun: Bool) async throws -> [Entry] {
+    var lock: ProjectLock?
+    defer { lock?.release() }
+    do {
+      lock = dryRun ? nil : try ProjectLock(project, purpose: "cleanup worktrees")
+    } catch EngineError.locked {
+      // What the other process cannot need is removed all the same.
+    }
+    let isDriven = try lock == nil && ProjectLock.holder(project.paths) != nil
+    let directory = try ResolvedPath(project.paths.worktrees).text
+    let worktrees = try await project.repository.worktrees().filter { $0.path.hasPrefix(directory + "/") && !$0.isMain }
+    let attempts = try project.store.read(project.row) { tx throws(StoreError) in try tx.attempts() }
+    var entries: [Entry] = []
+    for worktree in worktrees.sorted(by: { $0.path < $1.path }) {
+      let found = try owner(of: worktree, among: attempts, directory: directory)
+      var entry = Entry(
+        path: worktree.path, task: found.attempt?.task, attempt: found.attempt?.number, isRemoved: false, reason: "")
+      switch WorktreePolicy.fate(of: WorktreePolicy.Facts(owner: found.owner, isDriven: isDriven), all: all) {
+      case .keep(let reason): entry.reason = reason
+      case .remove(let reason):
+        entry.reason = reason
+        entry.isRemoved = true
+        if !dryRun { await remove(worktree, found, &entry) }
+      }
+      entries.append(entry)
+    }
+    return try entries + leftovers(in: directory, known: Set(worktrees.map(\.path)), isDriven: isDriven, dryRun: dryRun)
+  }
+
+  private struct Found {
+    var owner: WorktreePolicy.Facts.Owner
+    var attempt: Attempt?
+  }
+
+  private func owner(of worktree: WorktreeInfo, among attempts: [Attempt], directory: String) throws -> Found {
+    let name = worktree.path.dropFirst(directory.count + 1)
+    if project.paths.gateWorktree.hasSuffix("/\(name)") { return Found(owner: .gate) }
+    guard let attempt = attempts.last(where: { $0.worktree?.hasSuffix("/\(name)") == true }) else {
+      return Found(owner: .nobody)
+    }
+    let latest = attempts.filter { $0.task == attempt.task }.map(\.number).max()
+    let state = try project.store.task(project.row, attempt.task)?.state
+    return Found(
+      owner: .attempt(
+        attempt.task, attempt.number, state: state, hasEnded: attempt.endedAt != nil,
+        isLatest: latest == attempt.number), attempt: attempt)
+  }
+
+  private func remove(_ worktree: WorktreeInfo, _ found: Found, _ entry: inout Entry) async {
+    do {
+      switch found.owner {
+      case .gate: try await removeGate(worktree)
+      case .nobody, .attempt: entry.ref = try await removeWork(worktree, found.attempt)
+      }
+    } catch {
+      entry.isRemoved = false
+      entry.reason = "\(error)"
+    }
+  }
+
+  /// Nobody works there, so it is brought to the base, which holds all that is then in it.
+  private func removeGate(_ worktree: WorktreeInfo) async throws {
+    let base = try await project.baseCommit()
+    if !worktree.isPrunable { try await project.repository.checkOutDetached(at: worktree.path, commit: base) }
+    try await project.repository.removeWorktree(at: worktree.path, preservedBy: project.baseRef)
+  }
+
+  private func removeWork(_ worktree: WorktreeInfo, _ attempt: Attempt?) async throws -> String {
+    let ref: String
+    if let attempt {
+      let live = LiveAttempt(attempt, turns: [], paths: project.paths)
+      ref = try await Workspace(project: project).preserve(live) ?? project.baseRef
+    } else {
+      ref = try await rescue(worktree)
+    }
+    try await project.repository.removeWorktree(at: worktree.path, preservedBy: ref)
+    guard let attempt else { return ref }
+    try endAttempt(attempt, preserved: ref)
+    try await deleteBranch(attempt.branch ?? attempt.task.branch, keptBy: ref)
+    return ref
+  }
+
+  /// A branch that a later attempt has stays.
+  private func deleteBranch(_ branch: String, keptBy ref: String) async throws {
+    guard let tip = try await project.repository.commitID(ofRef: "refs/heads/\(branch)") else { return }
+    do {
+      try await project.repository.deleteBranch(branch, at: tip, preservedBy: ref)
+    } catch {
+      switch error {
+      case .notPreserved, .branchCheckedOut: return
+      default: throw error
+      }
+    }
+  }
+
+  /// A task whose attempt has lost its worktree begins a new one when it goes on.
+  private func endAttempt(_ attempt: Attempt, preserved: String) throws {
+    guard attempt.endedAt == nil else { return }
+    let now = project.clock.now()
+    try project.write { tx throws(StoreError) in
+      try tx.endAttempt(
+        attempt.task, attempt.number, outcome: .cancelled, detail: "its worktree was cleaned up", at: now
+      ) { $0.preservedRef = preserved }
+    }
+  }
+
+  /// Keeps what nobody knows anything about.
+  private func rescue(_ worktree: WorktreeInfo) async throws -> String {
+    let name = BatchInstallation.unitName(worktree.path.split(separator: "/").last.map(String.init) ?? "worktree")
+    var number = 1
+    while true {
+      let ref = "refs/orch/rescued/\(name)/\(number)"
+      do {
+        return try await rescue(worktree, to: ref)
+      } catch {
+        guard case .raced? = error as? GitError, number < 1000 else { throw error }
+        number += 1
+      }
+    }
+  }
+
+  private func rescue(_ worktree: WorktreeInfo, to ref: String) async throws -> String {
+    if !worktree.isPrunable {
+      _ = try await project.repository.snapshot(
+        worktree: worktree.path, to: ref, message: "What was in \(worktree.path)", at: project.clock.now())
+      return ref
+    }
+    guard let tip = worktree.head.commit else { return project.baseRef }
+    try await project.repository.updateRef(ref, to: tip, expecting: nil, message: "claude-orch: keep a worktree")
+    return ref
+  }
+
+  /// What lies beside the worktrees and is none.
+  private func leftovers(in directory: String, known: Set<String>, isDriven: Bool, dryRun: Bool) throws -> [Entry] {
+    try FileTree.names(in: directory).sorted().filter { !known.contains("\(directory)/\($0)") }.map { name in
+      let path = "\(directory)/\(name)"
+      guard name.hasPrefix(".orch-removed-") else {
+        return Entry(
+          path: path, isRemoved: false,
+          reason: "it is not a worktree of this repository; look at it and delete it yourself")
+      }
+      // It was made reachable before it got that name.
+      guard !isDriven else { return Entry(path: path, isRemoved: false, reason: "a run goes on and is removing it") }
+      if !dryRun { try FileTree.removeIfPresent(path) }
+      return Entry(path: path, isRemoved: true, reason: "a removal that was interrupted left it")
+    }
+  }
+}
