@@ -4,7 +4,7 @@ package import OrchDomain
 package protocol AgentAdapter: Sendable {
   /// The name in `adapter = "…"`.
   var name: String { get }
-  /// Names of the environment variables that this CLI may see beside ``AgentEnvironment/baseNames``.
+  /// Names of the environment variables that this CLI may see beside those that any program needs.
   var environmentNames: [String] { get }
   /// Whether a stopped run can go on in the same session.
   var resumes: Bool { get }
@@ -76,14 +76,4 @@ package struct AgentExit: Hashable, Sendable {
     ]
     return names[signal] ?? "signal \(signal)"
   }
-}
-
-/// The environment variables that an agent process may inherit.
-package enum AgentEnvironment {
-  /// Needed by any program; holds no secret.
-  package static let baseNames = [
-    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TERM", "TMPDIR", "HTTP_PROXY",
-    "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
-    "NODE_EXTRA_CA_CERTS",
-  ]
 }

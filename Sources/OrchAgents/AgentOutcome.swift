@@ -15,7 +15,7 @@ package struct AgentOutcome: Hashable, Sendable {
   package var usage: TokenUsage
   /// Whether ``usage`` is a lower bound, because the run ended before it told its totals.
   package var usageIsPartial: Bool
-  /// What the CLI named, cumulative over a resumed session (see ``CostLedger``); nil when it named none.
+  /// What the CLI named, cumulative over a resumed session; nil when it named none.
   package var cost: MicroUSD?
   package var turns: Int
   /// The session to resume; nil when there is none that exists.

@@ -1,6 +1,10 @@
 /// What a foreign program may know of our environment.
 package enum AgentEnvironment {
-  private static let kept: Set<String> = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "SHELL", "TZ"]
+  private static let kept: Set<String> = [
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "SHELL", "TZ",
+    // Where certificates are: names of files, no secrets.
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS",
+  ]
 
   /// The variables that any program needs, those that `allow` names, and `TERM=dumb`; nothing else.
   ///

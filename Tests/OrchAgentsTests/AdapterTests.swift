@@ -100,24 +100,4 @@ struct AdapterTests {
     }
     #expect(registry.chain(from: "fake") == ["fake", "a", "b", "claude-code"])
   }
-
-  @Test("A resumed session's cumulative cost is counted once")
-  func ledger() {
-    var ledger = CostLedger()
-    func book(_ session: String?, _ amount: Int64?) -> Int64 {
-      ledger.book(session: session, cumulative: amount.map { MicroUSD($0) }).amount
-    }
-    #expect(book("a", 19_000) == 19_000)
-    #expect(book("a", 38_000) == 19_000)
-    #expect(book("b", 5000) == 5000)
-    #expect(book("a", nil) == 0)
-    #expect(book("a", 57_000) == 19_000)
-    #expect(book(nil, 1000) == 1000)
-    #expect(book(nil, 1000) == 1000)
-    // A session that forgot a killed run: too much rather than too little.
-    #expect(book("a", 40_000) == 40_000)
-    #expect(book("a", 41_000) == 1000)
-    #expect(book("a", -5) == 0)
-    #expect(ledger.total.amount == 105_000)
-  }
 }

@@ -45,16 +45,18 @@ extension OpenProject {
     }
   }
 
+  /// A file of the project, from where the plans are read; nil when there is none.
+  func projectFile(_ path: String) async throws -> [UInt8]? {
+    switch try await planSources() {
+    case .workTree(let root): FileTree.exists("\(root)/\(path)") ? try FileTree.read("\(root)/\(path)") : nil
+    case .commit(let commit): try await repository.file(at: path, in: commit)
+    }
+  }
+
   /// The overview of a module; empty when it has none.
   func overviewBytes(_ module: String) async throws -> [UInt8] {
     for name in ["00-overview.md", "README.md"] {
-      let path = "\(settings.plans.dir)/\(module)/\(name)"
-      switch try await planSources() {
-      case .workTree(let root):
-        if FileTree.exists("\(root)/\(path)") { return try FileTree.read("\(root)/\(path)") }
-      case .commit(let commit):
-        if let bytes = try await repository.file(at: path, in: commit) { return bytes }
-      }
+      if let bytes = try await projectFile("\(settings.plans.dir)/\(module)/\(name)") { return bytes }
     }
     return []
   }

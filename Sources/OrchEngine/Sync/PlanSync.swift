@@ -54,7 +54,8 @@ package struct PlanSync: Sendable {
     if reading.changed.isEmpty && reading.removed.isEmpty && reading.unreadable.isEmpty && !reading.hasErrors {
       report.tasks = try project.store.counts(project.row).total
     } else {
-      let compilation = PlanCompiler.link(reading.units)
+      var compilation = PlanCompiler.link(reading.units)
+      try await takeStatusesFromTables(&compilation, reading, &report)
       report.diagnostics = compilation.diagnostics
       report.tasks = compilation.tasks.count
       if dryRun {
