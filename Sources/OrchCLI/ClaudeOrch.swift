@@ -11,7 +11,7 @@ struct ClaudeOrch: AsyncParsableCommand {
       """,
     version: Version.text,
     groupedSubcommands: [
-      CommandGroup(name: "Plans:", subcommands: [CheckCommand.self, SyncCommand.self]),
+      CommandGroup(name: "Plans:", subcommands: [OnboardCommand.self, CheckCommand.self, SyncCommand.self]),
       CommandGroup(
         name: "Work:",
         subcommands: [
@@ -26,7 +26,9 @@ struct ClaudeOrch: AsyncParsableCommand {
           PlanCommand.self, LogsCommand.self, DiffCommand.self, AttemptsCommand.self, EventsCommand.self,
           GroupsCommand.self,
         ]),
-      CommandGroup(name: "Program:", subcommands: [CleanupCommand.self, VersionCommand.self, CompletionsCommand.self]),
+      CommandGroup(
+        name: "Program:",
+        subcommands: [DoctorCommand.self, CleanupCommand.self, VersionCommand.self, CompletionsCommand.self]),
     ])
 }
 

@@ -20,7 +20,8 @@ struct BatchRun: Sendable {
     let spec = try schedule.batch(named: name)
     let now = EngineClock.system.now()
     let log = try PrintedCopy.begin(try BatchLog.stem(name, in: place.paths, at: now))
-    PrintedCopy.append("Batch \(name) of \(place.root), \(TimeZoneOffsets.local.text(now)), process \(Surroundings.pid)\n")
+    PrintedCopy.append(
+      "Batch \(name) of \(place.root), \(TimeZoneOffsets.local.text(now)), process \(Surroundings.pid)\n")
     let printer = RunPrinter(json: json)
     var project = try await place.open { printer.show($0) }
     let ledger = BatchLedger(project: project)

@@ -24,7 +24,8 @@ struct CleanupWorktreesCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Show what would be removed and change nothing")
   var dryRun = false
 
-  @Flag(name: .long, help: "Also those of failed, stuck and parked tasks, which then begin a new attempt, and the gate's")
+  @Flag(
+    name: .long, help: "Also those of failed, stuck and parked tasks, which then begin a new attempt, and the gate's")
   var all = false
 
   func run() async throws {

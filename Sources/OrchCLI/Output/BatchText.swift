@@ -31,14 +31,16 @@ struct BatchOverview {
       let times = times(batch, 2).map(zone.text)
       table.add([
         batch.name, batch.cron.text, String(batch.maxTasks), batch.maxDuration.text, times.first ?? "never",
-        times.count > 1 ? times[1] : "-", last(batch).map { "\(zone.text($0.startedAt)) \(BatchText.outcome($0))" } ?? "-",
+        times.count > 1 ? times[1] : "-",
+        last(batch).map { "\(zone.text($0.startedAt)) \(BatchText.outcome($0))" } ?? "-",
       ])
     }
     let terminal = Terminal.standardOutput
     var text = table.text(width: terminal.isInteractive ? terminal.width : nil)
     let notifying = schedule.batches.filter(\.notifyOnComplete).map(\.name)
     if !notifying.isEmpty {
-      text += "notify_on_complete (\(notifying.joined(separator: ", "))): so far the result is only printed and logged\n"
+      text +=
+        "notify_on_complete (\(notifying.joined(separator: ", "))): so far the result is only printed and logged\n"
     }
     return text
   }

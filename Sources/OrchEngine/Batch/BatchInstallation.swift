@@ -75,10 +75,12 @@ package struct BatchInstallation: Sendable {
 
   /// One word of a POSIX shell.
   static func shellWord(_ text: String) -> String {
-    let isPlain = !text.isEmpty && text.utf8.allSatisfy { byte in
-      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        || [0x2D, 0x2E, 0x2F, 0x3A, 0x5F, 0x2C, 0x2B].contains(byte)
-    }
+    let isPlain =
+      !text.isEmpty
+      && text.utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+          || [0x2D, 0x2E, 0x2F, 0x3A, 0x5F, 0x2C, 0x2B].contains(byte)
+      }
     return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
   }
 

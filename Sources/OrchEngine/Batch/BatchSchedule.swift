@@ -22,7 +22,7 @@ package struct BatchSchedule: Sendable {
     for path in searched {
       do throws(FileError) {
         return read(try FileReader.read(path), file: path, searched: searched)
-      } catch where error.isMissing {
+      } catch  where error.isMissing {
         continue
       } catch {
         throw EngineError.invalid("the schedule cannot be used: \(error)")
@@ -57,7 +57,8 @@ package struct BatchSchedule: Sendable {
     guard let file else {
       throw EngineError.invalid("there is no schedule.toml; it would be one of: \(searched.joined(separator: ", "))")
     }
-    let known = batches.isEmpty ? "it has none that can be run" : "it has " + batches.map(\.name).joined(separator: ", ")
+    let known =
+      batches.isEmpty ? "it has none that can be run" : "it has " + batches.map(\.name).joined(separator: ", ")
     throw EngineError.invalid("\(file) has no batch '\(name)' that can be run; \(known)")
   }
 }

@@ -36,7 +36,8 @@ extension FileTree {
   /// - Parameters:
   ///   - suffix: The ending of the names of unfinished files.
   ///   - skipping: Names of directories that are not looked into.
-  static func census(of root: String, suffix: String, skipping: Set<String> = [], limit: Int = 200_000) throws -> Census {
+  static func census(of root: String, suffix: String, skipping: Set<String> = [], limit: Int = 200_000) throws -> Census
+  {
     var census = Census()
     var waiting = [root]
     while let directory = waiting.popLast() {

@@ -88,14 +88,28 @@ package struct WorktreeCleanup: Sendable {
   private func removeGate(_ worktree: WorktreeInfo) async throws {
     let base = try await project.baseCommit()
     if !worktree.isPrunable { try await project.repository.checkOutDetached(at: worktree.path, commit: base) }
-    try await project.repository.removeWorktree(at: worktree.path, preservedBy: project.baseRef)
+    try await project.repository.removeWorktree(at: worktree.path, preservedBy: try await refOfBase(base))
+  }
+
+  /// A ref of ours at the base, for what holds nothing beside it.
+  private func refOfBase(_ base: String) async throws -> String {
+    let ref = "refs/orch/base"
+    let old = try await project.repository.commitID(ofRef: ref)
+    if old != base {
+      try await project.repository.updateRef(ref, to: base, expecting: old, message: "claude-orch: follow the base")
+    }
+    return ref
   }
 
   private func removeWork(_ worktree: WorktreeInfo, _ attempt: Attempt?) async throws -> String {
     let ref: String
     if let attempt {
       let live = LiveAttempt(attempt, turns: [], paths: project.paths)
-      ref = try await Workspace(project: project).preserve(live) ?? project.baseRef
+      if let kept = try await Workspace(project: project).preserve(live) {
+        ref = kept
+      } else {
+        ref = try await refOfBase(try await project.baseCommit())
+      }
     } else {
       ref = try await rescue(worktree)
     }
@@ -151,7 +165,7 @@ package struct WorktreeCleanup: Sendable {
         worktree: worktree.path, to: ref, message: "What was in \(worktree.path)", at: project.clock.now())
       return ref
     }
-    guard let tip = worktree.head.commit else { return project.baseRef }
+    guard let tip = worktree.head.commit else { return try await refOfBase(try await project.baseCommit()) }
     try await project.repository.updateRef(ref, to: tip, expecting: nil, message: "claude-orch: keep a worktree")
     return ref
   }
