@@ -43,6 +43,7 @@ struct GroupsSet: AsyncParsableCommand {
   var tier: Int
 
   func validate() throws {
+    try GroupsChange.validate(module)
     if !(0...1_000_000).contains(tier) { throw ValidationError("a tier is a number from 0 to 1000000") }
   }
 
@@ -64,6 +65,8 @@ struct GroupsUnset: AsyncParsableCommand {
   @Argument(help: "The module")
   var module: String
 
+  func validate() throws { try GroupsChange.validate(module) }
+
   func run() async throws {
     let view = try options.view()
     let had = try view.look { tx in try tx.tiers()[module] }
@@ -77,10 +80,13 @@ struct GroupsUnset: AsyncParsableCommand {
 
 /// What `set` and `unset` share.
 enum GroupsChange {
-  static func set(_ module: String, _ tier: Int?, in view: ProjectView, mustExist: Bool = true) throws {
+  static func validate(_ module: String) throws {
     guard TaskID.isModuleName(module) else {
       throw ValidationError("'\(SafeText.visible(module))' is not a module name; write one such as billing")
     }
+  }
+
+  static func set(_ module: String, _ tier: Int?, in view: ProjectView, mustExist: Bool = true) throws {
     let modules = Set(try view.store.loadGraph(view.row).map(\.id.module)).sorted()
     if mustExist, !modules.contains(module) {
       let hint =

@@ -50,8 +50,10 @@ struct TranscriptRun {
     let attempts = try view.look { tx in try tx.attempts(of: task) }
     if let attempt {
       guard let found = attempts.first(where: { $0.number == attempt }) else {
-        let known = attempts.isEmpty ? "none yet" : attempts.count == 1 ? "1" : "1 to \(attempts.count)"
-        throw EngineError.invalid("\(task) has no attempt \(attempt); there is \(known)")
+        let known =
+          attempts.count > 1
+          ? "there are 1 to \(attempts.count)" : attempts.isEmpty ? "there is none yet" : "there is 1"
+        throw EngineError.invalid("\(task) has no attempt \(attempt); \(known)")
       }
       return number == 0 ? makeReader(found) : nil
     }
@@ -126,7 +128,7 @@ struct TranscriptRun {
   private func writeState() throws {
     guard form == .text else { return }
     let now = try view.task(task)
-    let reason = now.reason.map { ": \(SafeText.line($0, limit: 400))" } ?? ""
-    Terminal.standardOutput.write("\(task) is \(now.state.rawValue.replacing("_", with: " "))\(reason)\n")
+    let text = TaskReasons.Reason.activity(now, nil, isDriven: true)
+    Terminal.standardOutput.write("\(task) \(SafeText.line(text, limit: 400))\n")
   }
 }

@@ -10,8 +10,14 @@ struct ForecastView {
   let titles: [TaskID: String]
   let slots: Int
   let count: Int?
-  /// Why tasks that were not planned would not start; only the first few.
-  let unplanned: [(task: TaskID, why: String)]
+  /// Tasks that would start if `count` were larger; ascending.
+  let overCount: [TaskID]
+  /// Tasks that would not start however large `count` is; ascending.
+  let waiting: [TaskID]
+  /// Why the first few of those would not.
+  let obstacles: [(task: TaskID, why: String)]
+  /// Whether the store has any tasks at all.
+  var isSynced = true
 
   private static let shownReasons = 5
 
@@ -25,7 +31,7 @@ struct ForecastView {
     let history = WorkHistory(RunHistory.samples(tasks: tasks, attempts: attempts, changes: changes))
     let started = Dictionary(attempts.filter { $0.endedAt == nil }.map { ($0.task, $0.startedAt) }) { $1 }
     let settings = view.place.loaded.settings
-    let forecast = Forecast(frontier, slots: slots, limit: count) { id in
+    let estimate = { (id: TaskID) -> TaskEstimate in
       var estimate = history.estimate(id, complexity: byID[id]?.plan.complexity)
       let agent = byID[id]?.plan.agent ?? settings.general.agent
       // A script asks no model, so it costs nothing, whatever there is no history of.
@@ -33,16 +39,20 @@ struct ForecastView {
       guard let began = started[id] else { return estimate }
       return RunHistory.remaining(estimate, after: now.since(began))
     }
-    let missing = forecast.unscheduled.prefix(shownReasons)
+    let forecast = Forecast(frontier, slots: slots, limit: count, estimate: estimate)
+    let whole = count == nil ? forecast : Forecast(frontier, slots: slots, estimate: estimate)
+    let never = Set(whole.unscheduled)
     return ForecastView(
       forecast: forecast, titles: byID.mapValues(\.plan.title), slots: slots, count: count,
-      unplanned: missing.map { id in
-        (id, frontier.explain(id).first?.description ?? "is ready, but there are more tasks than --count allows")
-      })
+      overCount: forecast.unscheduled.filter { !never.contains($0) }, waiting: whole.unscheduled,
+      obstacles: whole.unscheduled.prefix(shownReasons).compactMap { id in
+        frontier.explain(id).first.map { (id, $0.description) }
+      }, isSynced: !tasks.isEmpty)
   }
 
   func text(width: Int?) -> String {
     guard !forecast.entries.isEmpty else {
+      guard isSynced else { return "No tasks are stored; run `claude-orch sync`.\n" }
       return forecast.unscheduled.isEmpty ? "Nothing is left to do.\n" : "Nothing would be started.\n" + unplannedText
     }
     var table = TextTable(header: ["WAVE", "TASK", "TITLE", "FROM", "UNTIL", "COST USD"])
@@ -56,7 +66,7 @@ struct ForecastView {
   }
 
   private var headline: String {
-    let tasks = forecast.entries.count == 1 ? "1 task" : "\(forecast.entries.count) tasks"
+    let tasks = ForecastView.tasks(forecast.entries.count)
     let running = forecast.entries.count { $0.isRunning }
     let waves = forecast.waves.count == 1 ? "1 wave" : "\(forecast.waves.count) waves"
     return "\(tasks)\(running > 0 ? " (\(running) at work already)" : "") in \(waves), "
@@ -81,15 +91,18 @@ struct ForecastView {
   }
 
   private var unplannedText: String {
-    guard !forecast.unscheduled.isEmpty else { return "" }
-    let count = forecast.unscheduled.count
-    var text = "Not planned: \(count == 1 ? "1 task" : "\(count) tasks")\n"
-    for item in unplanned {
+    var text = ""
+    if !overCount.isEmpty { text += "\(ForecastView.tasks(overCount.count)) more without --count.\n" }
+    guard !waiting.isEmpty else { return text }
+    text += "Not planned: \(ForecastView.tasks(waiting.count))\n"
+    for item in obstacles {
       text += "  \(item.task.description.padding(to: 16))  \(SafeText.line(item.why, limit: 200))\n"
     }
-    if count > unplanned.count { text += "  and \(count - unplanned.count) more\n" }
+    if waiting.count > obstacles.count { text += "  and \(waiting.count - obstacles.count) more\n" }
     return text
   }
+
+  private static func tasks(_ count: Int) -> String { count == 1 ? "1 task" : "\(count) tasks" }
 
   var json: JSONValue {
     let ids = { (ids: [TaskID]) in JSONValue.array(ids.map { .string($0.description) }) }
@@ -103,7 +116,7 @@ struct ForecastView {
           .init("duration_seconds", .double(forecast.criticalDuration.inSeconds)),
         ])),
       .init("duration_seconds", .double(forecast.total.inSeconds)), .init("cost_usd", forecast.cost.json),
-      .init("unscheduled", ids(forecast.unscheduled)),
+      .init("over_count", ids(overCount)), .init("unscheduled", ids(waiting)),
     ])
   }
 

@@ -103,7 +103,13 @@ extension TaskReasons.Reason {
 
   /// What a task that has been started does or waits for.
   static func activity(_ task: StoredTask, _ attempt: Attempt?, isDriven: Bool) -> String {
-    var text = "is \(task.state.rawValue.replacing("_", with: " "))"
+    var text =
+      switch task.state {
+      case .failed: "has failed"
+      case .cancelled: "was cancelled"
+      case .approved where task.reason == nil: "is approved and waits for its turn to land"
+      default: "is \(task.state.rawValue.replacing("_", with: " "))"
+      }
     if task.state.holdsSlot, let attempt {
       text += ": attempt \(attempt.number) with \(attempt.agent)"
       if attempt.turn > 1 { text += ", turn \(attempt.turn)" }
