@@ -28,6 +28,13 @@ struct Publisher: Sendable {
 
     let policy = try await ReviewPolicySource(project: project).policy(for: task, at: base)
     var verdict = VerdictEngine.judge(files: files, policy: policy)
+    if project.gateCommands(task).isEmpty {
+      verdict.needsHuman = true
+      verdict.evidence.append(
+        Evidence(
+          rule: "policy.no-gate", category: verdict.category, file: task.plan.path, line: nil,
+          excerpt: "no [verify] commands and no 'verify' in the plan: nothing proves this work"))
+    }
     if let hash = attempt.record.planHash, hash != task.plan.contentHash {
       verdict.needsHuman = true
       verdict.evidence.append(
