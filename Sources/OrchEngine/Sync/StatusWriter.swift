@@ -15,11 +15,16 @@ package struct StatusWriter: Sendable {
   private struct Target {
     var path: String
     var edit: @Sendable ([UInt8]) -> [UInt8]?
+    /// The same for a version of the person's own, in which an edit of the status is theirs to keep.
+    var working: @Sendable ([UInt8]) -> [UInt8]?
   }
 
   /// - Returns: What could not be written and why, for people. It is tried again in the next round.
   package func writeRound() async throws -> [String] {
-    let drift = try project.statusDrift().filter { $0.actual != $0.written }
+    // What a person has edited and nobody has settled yet is not written over.
+    let drift = try project.statusDrift().filter { drift in
+      drift.actual != drift.written && (drift.markdown == drift.written || drift.markdown == drift.actual)
+    }
     guard !drift.isEmpty else { return [] }
     for _ in 0..<5 {
       if let problems = try await writeOnce(drift) { return problems }
@@ -48,7 +53,7 @@ package struct StatusWriter: Sendable {
       let commit = try await project.repository.makeCommit(
         tree: tree, parents: [base], message: StatusCommitMessage.text(drift.map { ($0.task, $0.actual) }),
         author: .orchestrator, at: project.clock.now())
-      let working = targets.filter { edits[$0.path] != nil }.map { WorkingFileEdit(path: $0.path, edit: $0.edit) }
+      let working = targets.filter { edits[$0.path] != nil }.map { WorkingFileEdit(path: $0.path, edit: $0.working) }
       switch try await project.repository.advance(
         branch: project.baseBranch, from: base, to: commit, message: "claude-orch: write statuses", edits: working)
       {
@@ -58,28 +63,51 @@ package struct StatusWriter: Sendable {
       case .waiting(let hold): return problems + ["statuses wait: \(hold)"]
       }
     }
-    problems += try await writeUncommitted(drift, base: base)
-    try project.setWrittenStatuses(drift.map { ($0.task, $0.actual) })
+    problems += try await writeFiles(drift, but: Set(edits.keys))
+    let written = try drift.filter(isWritten(try await project.planSources()))
+    try project.setWrittenStatuses(written.map { ($0.task, $0.actual) })
     return problems
   }
 
   private func findTargets(for drift: [StatusDrift], among all: [StoredTask]) -> [Target] {
-    var result = drift.map { item in
-      Target(path: item.path) { [status = item.actual] bytes in StatusWriter.edited(bytes, to: status) }
+    var result = drift.map { item -> Target in
+      let edit = { @Sendable (bytes: [UInt8]) in StatusWriter.edited(bytes, to: item.actual) }
+      return Target(path: item.path, edit: edit) { isOpen(item, $0) ? edit($0) : $0 }
     }
     // All plans, so that a row is matched to the one plan that it means; the rest say what they said before.
     let changed = Dictionary(drift.map { ($0.task, $0.actual) }) { first, _ in first }
     let statuses = all.map { (id: $0.id, path: $0.plan.path, status: changed[$0.id] ?? $0.writtenStatus) }
     for path in project.overviewPaths {
-      result.append(
-        Target(path: path) { bytes in
-          switch Result(catching: { try StatusEdit.overview(bytes, readmePath: path, statuses: statuses) }) {
-          case .success(let edits): bytes.applying(edits)
-          case .failure: nil
-          }
-        })
+      let edit = { @Sendable (bytes: [UInt8]) -> [UInt8]? in
+        switch Result(catching: { try StatusEdit.overview(bytes, readmePath: path, statuses: statuses) }) {
+        case .success(let edits): bytes.applying(edits)
+        case .failure: nil
+        }
+      }
+      result.append(Target(path: path, edit: edit, working: edit))
     }
     return result
+  }
+
+  /// Whether the status in a person's version of a plan is ours to change: it is the one that we wrote last.
+  private func isOpen(_ item: StatusDrift, _ bytes: [UInt8]) -> Bool {
+    guard let status = status(in: bytes, of: item.path) else { return true }
+    return status == item.written || status == item.actual
+  }
+
+  /// Whether the person's version says what it should, so that the next difference is an edit of theirs.
+  private func isWritten(_ sources: PlanSources) -> (StatusDrift) throws -> Bool {
+    { item in
+      guard case .workTree(let root) = sources, FileTree.exists("\(root)/\(item.path)") else { return true }
+      let status = status(in: try FileTree.read("\(root)/\(item.path)"), of: item.path)
+      return status == nil || status == item.actual
+    }
+  }
+
+  /// What a plan says by itself; nil when it leaves that to the status tables.
+  private func status(in bytes: [UInt8], of path: String) -> TaskStatus? {
+    let unit = PlanReader.read(PlanSource(path: path, bytes: bytes), root: project.settings.plans.dir)
+    return unit.statusRange == nil ? nil : unit.task?.status
   }
 
   private static func edited(_ bytes: [UInt8], to status: TaskStatus) -> [UInt8]? {
@@ -89,16 +117,18 @@ package struct StatusWriter: Sendable {
     }
   }
 
-  /// A plan that was never committed has its status written in the user's file alone; committing it is theirs.
-  private func writeUncommitted(_ drift: [StatusDrift], base: String) async throws -> [String] {
-    guard project.repository.location.workTree != nil else { return [] }
+  /// Plans that were never committed, or are committed with this status already, get it in the user's file alone.
+  private func writeFiles(_ drift: [StatusDrift], but committed: Set<String>) async throws -> [String] {
+    guard case .workTree(let root) = try await project.planSources() else { return [] }
     var problems: [String] = []
-    for item in drift where try await project.repository.file(at: item.path, in: base) == nil {
-      let path = "\(project.root)/\(item.path)"
+    for item in drift where !committed.contains(item.path) {
+      let path = "\(root)/\(item.path)"
       guard FileTree.exists(path) else { continue }
       do {
         let bytes = try FileTree.read(path)
-        guard let edited = StatusWriter.edited(bytes, to: item.actual), edited != bytes else { continue }
+        guard isOpen(item, bytes), let edited = StatusWriter.edited(bytes, to: item.actual), edited != bytes else {
+          continue
+        }
         try AtomicFile.replace(path, expecting: bytes, with: edited)
       } catch {
         problems.append("\(item.path): \(error)")
