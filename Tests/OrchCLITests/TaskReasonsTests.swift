@@ -55,6 +55,17 @@ import Testing
     #expect(found.advice?.command == "claude-orch pr show b/E01")
   }
 
+  @Test func aDependencyBehindAClosedTierIsNotToBeStarted() {
+    let cause = storedTask("b/E01", .ready)
+    func command(_ obstacle: Obstacle?) -> String? {
+      let root = Obstacle.Root(task: cause.id, obstacle: obstacle, distance: 0)
+      return reason(.dependency(cause.id, root), of: storedTask("a/E03", .blocked), others: [cause]).advice?.command
+    }
+    #expect(command(nil) == "claude-orch start b/E01")
+    #expect(command(.closedTier(1, open: 0, keptClosedBy: [id("c/E01")], count: 1)) == "claude-orch why c/E01")
+    #expect(command(.paused(everything: false)) == "claude-orch resume b/E01")
+  }
+
   @Test func everyKindOfObstacleThatAPersonCausedHasACommand() {
     let task = storedTask("a/E01", .blocked)
     let expected: [(Obstacle, String, String)] = [

@@ -58,13 +58,12 @@ struct Advice: Hashable {
         self.init("name a task that exists", "check")
         return
       }
-      if cause.state == .blocked, root.obstacle == nil {
+      guard let behind = root.obstacle else {
         self.init("start that one", "start \(cause.id)")
-      } else if let step = Advice(cause, isDriven: isDriven) {
-        self = step
-      } else {
-        return nil
+        return
       }
+      guard let step = Advice(behind, of: cause, isDriven: isDriven, other: other) else { return nil }
+      self = step
     case .closedTier(_, _, let tasks, _):
       self.init("see what is left", tasks.first.map { "why \($0)" } ?? "groups list")
     case .overlap(let id, _):

@@ -95,6 +95,7 @@ extension TaskReasons.Reason {
     kind = Self.kind(obstacle, task)
     switch obstacle {
     case .running, .held, .complete: text = Self.activity(task, attempt, isDriven: isDriven)
+    case .defect: text = "has a plan with errors"
     default: text = obstacle.description
     }
     self.task = Self.cause(obstacle)
