@@ -14,6 +14,13 @@ package struct BatchSchedule: Sendable {
   /// In the order of the file.
   package var diagnostics: [Diagnostic]
 
+  package init(file: String?, searched: [String], batches: [BatchSpec], diagnostics: [Diagnostic]) {
+    self.file = file
+    self.searched = searched
+    self.batches = batches
+    self.diagnostics = diagnostics
+  }
+
   /// - Throws: ``EngineError`` for a file that is there and cannot be read.
   package static func load(_ place: ProjectPlace) throws -> BatchSchedule {
     let configFile = place.loaded.file.map { place.launch.absolute($0) }
