@@ -47,6 +47,11 @@ import Testing
     #expect(view(count: 1).json["unscheduled"] == .array([.string("c/E01")]))
   }
 
+  @Test func aLongChainIsCutInTheMiddle() {
+    #expect(ForecastView.shortened(["a", "b", "c"], to: 3) == ["a", "b", "c"])
+    #expect(ForecastView.shortened(["a", "b", "c", "d", "e"], to: 4) == ["a", "b", "(2 more)", "e"])
+  }
+
   @Test func centsAreRoundedAndNeverTrap() {
     #expect(MicroUSD(4_999).cents == "0.00")
     #expect(MicroUSD(5_000).cents == "0.01")

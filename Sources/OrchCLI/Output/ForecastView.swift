@@ -74,7 +74,7 @@ struct ForecastView {
   }
 
   private var summary: String {
-    let path = forecast.criticalPath.map(\.description).joined(separator: " -> ")
+    let path = ForecastView.shortened(forecast.criticalPath.map(\.description)).joined(separator: " -> ")
     let cost = forecast.cost
     var text = "Critical path: \(path) (\(forecast.criticalDuration.text))\n"
     text += "Forecast: done in \(forecast.total.text), for \(cost.likely.cents) USD"
@@ -100,6 +100,12 @@ struct ForecastView {
     }
     if waiting.count > obstacles.count { text += "  and \(waiting.count - obstacles.count) more\n" }
     return text
+  }
+
+  /// Both ends of a long chain.
+  static func shortened(_ names: [String], to limit: Int = 12) -> [String] {
+    guard names.count > limit else { return names }
+    return names.prefix(limit - 2) + ["(\(names.count - limit + 1) more)"] + names.suffix(1)
   }
 
   private static func tasks(_ count: Int) -> String { count == 1 ? "1 task" : "\(count) tasks" }
