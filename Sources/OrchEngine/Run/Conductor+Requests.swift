@@ -19,8 +19,10 @@ extension Conductor {
   private func handle(_ request: Request, in group: inout ThrowingTaskGroup<Message, any Error>) async throws {
     if request.kind == .stop, request.task == nil {
       // One that was left for a run that is gone has nothing to stop in this one.
-      if request.createdAt >= began { await stop.stop() }
-      return try project.settle(request.seq, .done)
+      guard request.createdAt >= began else { return try project.settle(request.seq, .done) }
+      waiting.insert(request.seq)
+      stopRequests.append(request.seq)
+      return await stop.stop()
     }
     guard let id = request.task else { return try await carryOut(request) }
     if landing == id, [.stop, .reset, .retry, .reject].contains(request.kind) {
@@ -37,6 +39,12 @@ extension Conductor {
       _ = await project.supervisor.stop(run, grace: AgentTurn.grace)
       return .stopSent
     }
+  }
+
+  /// Tells whoever asked for the end of the run that nothing of it goes on.
+  func settleStopRequests() throws {
+    for number in stopRequests { try project.settle(number, .done) }
+    stopRequests = []
   }
 
   /// Does what waited for the drive of a task to end.

@@ -67,7 +67,8 @@ struct Resumption: Sendable {
   func resume(_ id: TaskID) async throws {
     let task = try project.task(id)
     guard task.state == .parked || task.state == .stuck else { return }
-    guard let held = task.heldState, held.isActive, let attempt = try project.attempt(id), attempt.record.endedAt == nil else {
+    guard let held = task.heldState, held.isActive, let attempt = try project.attempt(id), attempt.record.endedAt == nil
+    else {
       try project.move(id, from: [task.state], to: try project.isUnblocked(id) ? .ready : .blocked)
       return
     }

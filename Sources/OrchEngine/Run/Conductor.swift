@@ -27,6 +27,8 @@ package actor Conductor {
   /// Requests that wait for the drive of their task to end, and their numbers.
   var deferred: [TaskID: [Request]] = [:]
   var waiting: Set<Int64> = []
+  /// Requests that ask for the end of this run.
+  var stopRequests: [Int64] = []
   /// Every task that this run had to do with.
   var touched: Set<TaskID> = []
   /// Problems that were told already; each is told once.
@@ -74,6 +76,7 @@ package actor Conductor {
       }
       group.cancelAll()
     }
+    try settleStopRequests()
     try await writeStatuses()
     summary.wasInterrupted = await stop.level > .none
     return try finishSummary()
