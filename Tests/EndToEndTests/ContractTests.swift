@@ -174,7 +174,7 @@ import Testing
   }
 
   @Test func twoStartsAtOnce() async throws {
-    let (shop, run, _) = try await KillTests.withWaitingAgent()
+    let (shop, run, _) = try await AgentKillTests.withWaitingAgent()
     let second = try await shop.expect(75, "start", "--all")
     #expect(second.err.hasPrefix("error: this project is being worked on: "), "\(second)")
     #expect(second.err.contains("\(run.pid)") && second.err.contains("start"), "it names the holder: \(second)")

@@ -88,7 +88,7 @@ enum MainJob {
     Plan("core/E01", front: "priority: high"),
     .fixing("core/E02"),
     Plan("core/E03", front: "depends_on: [storage/E01]"),
-    .word("core/REG01", "transfer", front: "depends_on: [core/E01]"),
+    .word("core/REG01", "transfer", meeting: "report/REG01", front: "depends_on: [core/E01]"),
     Plan("storage/E01", front: "priority: high"),
     Plan(
       "storage/E02", front: "touches: [migrations/**]",
@@ -100,7 +100,7 @@ enum MainJob {
         """),
     Plan("storage/E03"),
     Plan("report/E01", front: "depends_on: core/E02"),
-    .word("report/REG01", "summary", front: "depends_on: [core/E01]"),
+    .word("report/REG01", "summary", meeting: "core/REG01", front: "depends_on: [core/E01]"),
   ]
   /// Without the one that waits for a human.
   static let automatic = plans.filter { !$0.id.hasPrefix("storage/E02") && !$0.id.hasPrefix("storage/E03") }

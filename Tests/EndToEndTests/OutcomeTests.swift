@@ -144,7 +144,7 @@ import Testing
 
   @Test(arguments: [("--theirs", "ready"), ("--ours", "complete")])
   func conflictingStatusEditsAreSettledByThePerson(_ flag: String, _ expected: String) async throws {
-    let (shop, run, _) = try await KillTests.withWaitingAgent()
+    let (shop, run, _) = try await AgentKillTests.withWaitingAgent()
     let path = Plan("core/E01").path
     kill(run.pid, SIGKILL)
     _ = try await run.output()
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test func anEditDuringTheLastTurnIsAConflictAndStays() async throws {
-    let (shop, run, _) = try await KillTests.withWaitingAgent()
+    let (shop, run, _) = try await AgentKillTests.withWaitingAgent()
     let path = Plan("core/E01").path
     let plan = try shop.read(path)
     let edited = plan.replacingOccurrences(of: "status: in_progress", with: "status: not_started")

@@ -40,11 +40,24 @@ struct Plan: Sendable {
         """)
   }
 
+  /// Waits until another task has its worktree, so that the two start from the same commit.
+  static func meet(_ id: String) -> String {
+    """
+    if [ -z "${ORCH_FEEDBACK_FILE:-}" ]; then
+      until [ -e "$ORCH_WORKTREE/../\(id.replacing("/", with: "-"))-1/.git" ] ||
+        git show-ref --verify --quiet refs/orch/attempts/\(id)/1; do
+        sleep 0.02
+      done
+    fi
+    """
+  }
+
   /// Changes the one line of `words`, so that two of these conflict; the second turn merges.
-  static func word(_ id: String, _ word: String, front: String = "") -> Plan {
+  static func word(_ id: String, _ word: String, meeting other: String? = nil, front: String = "") -> Plan {
     Plan(
       id, front: front,
       script: """
+        \(other.map(meet) ?? "")
         if [ -n "${ORCH_FEEDBACK_FILE:-}" ]; then
           git merge --quiet --no-edit "$ORCH_BASE" || git checkout --quiet --theirs -- words
         fi

@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func interruptedOnceFinishesWhatRuns() async throws {
-    let (shop, run, _) = try await KillTests.withWaitingAgent()
+    let (shop, run, _) = try await AgentKillTests.withWaitingAgent()
     kill(run.pid, SIGINT)
     try shop.write("\(shop.scratch.path)/go", "")
     let output = try await run.output()
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test func interruptedTwiceStopsResumably() async throws {
-    let (shop, run, agent) = try await KillTests.withWaitingAgent()
+    let (shop, run, agent) = try await AgentKillTests.withWaitingAgent()
     kill(run.pid, SIGINT)
     // Each press is answered on standard error; two signals at once would be one.
     while kill(run.pid, 0) == 0, kill(agent, 0) == 0 {

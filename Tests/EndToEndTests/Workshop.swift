@@ -11,7 +11,8 @@ final class Workshop: Sendable {
   var state: String { "\(scratch.path)/state" }
 
   /// - Parameter settings: Lines behind those of the configuration that every test has.
-  init(_ plans: [Plan], settings: String = "", parallel: Int = 3, gate: String = "sh test.sh") throws {
+  init(_ plans: [Plan], settings: String = "", parallel: Int = 3, gate: String = "sh test.sh", attempts: Int = 1) throws
+  {
     scratch = try Scratch()
     root = "\(scratch.path)/ledger"
     let home = "\(scratch.path)/user"
@@ -41,7 +42,8 @@ final class Workshop: Sendable {
       max_attempts = 3
 
       [retry]
-      max_attempts = 1
+      max_attempts = \(attempts)
+      backoff = "1s"
       \(settings)
       """)
     // Green when every file of data begins with "ok".
