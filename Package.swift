@@ -117,10 +117,16 @@ let package = Package(
     .testTarget(
       name: "OrchAgentsTests", dependencies: ["OrchAgents", "OrchTemplates", "OrchMarkdown", "OrchDomain"],
       exclude: ["Fixtures", "Goldens"], swiftSettings: strict),
-    .testTarget(name: "OrchEngineTests", dependencies: ["OrchEngine", "OrchDomain"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchEngineTests",
+      dependencies: ["OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchSchedule"],
+      swiftSettings: strict),
     .testTarget(
       name: "OrchCLITests",
-      dependencies: ["OrchCLI", "OrchEngine", "OrchStore", "OrchDomain", "OrchDiagnostics", "OrchAgents"],
+      dependencies: [
+        "OrchCLI", "OrchEngine", "OrchStore", "OrchDomain", "OrchDiagnostics", "OrchAgents", "OrchSchedule",
+        "OrchConfig", "OrchProcess", argumentParser,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["claude-orch", "orch-shim", "OrchStore", "OrchDomain"],

@@ -90,7 +90,7 @@ struct GitRunner: Sendable {
     return try await run(arguments, at: place, extra, accepted: accepted)
   }
 
-  /// Read again before every operation that it matters to: an agent may write into the shared configuration at any time.
+  /// Read again before every operation that it matters to: an agent may write the shared configuration at any time.
   func configuration(at place: GitPlace) async throws(GitError) -> GitConfiguration {
     let output = try await run(["config", "--list", "--includes", "--show-scope", "-z"], at: place)
     return GitConfiguration(listing: output.stdout)

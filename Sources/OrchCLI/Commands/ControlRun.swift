@@ -39,7 +39,8 @@ struct ControlRun: Sendable {
     case nil:
       let what = answer.task.map { "\(kind.rawValue) \($0)" } ?? kind.rawValue
       Terminal.standardError.write(
-        "error: \(what): not answered yet by \(SafeText.line(answer.holder ?? "", limit: 200)); the request stays in its "
+        "error: \(what): not answered yet by \(SafeText.line(answer.holder ?? "", limit: 200)); the request stays in "
+          + "its "
           + "mailbox, and `claude-orch status` shows when it is done\n")
     }
   }

@@ -45,7 +45,7 @@ package struct ProjectView: Sendable {
     return frontier
   }
 
-  static let unsound = "its plan has errors; `claude-orch check` shows them"
+  static let unsound = "`claude-orch check` shows them"
 
   /// What a state means to the scheduler.
   static func phase(_ state: TaskState, reason: String?) -> SchedulableTask.Phase {

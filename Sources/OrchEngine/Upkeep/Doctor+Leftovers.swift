@@ -35,7 +35,8 @@ extension Doctor {
     guard let first = orphans.first else { return Finding("kept attempts", .ok, "\(names.count) refs below \(prefix)") }
     return Finding(
       "kept attempts", .note,
-      "\(orphans.count) of \(names.count) refs below \(prefix) belong to no known task, such as \(first); they hold work, "
+      "\(orphans.count) of \(names.count) refs below \(prefix) belong to no known task, such as \(first); they hold "
+        + "work, "
         + "and `git update-ref -d` deletes one")
   }
 }

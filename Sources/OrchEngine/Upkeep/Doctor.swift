@@ -70,7 +70,8 @@ package struct Doctor: Sendable {
         findings.append(
           Finding(
             "filters", .note,
-            "only the repository's own configuration defines \(names), so it does not run; define it globally to trust it"
+            "only the repository's own configuration defines \(names), so it does not run; define it globally to "
+              + "trust it"
           ))
       }
       return findings
@@ -109,7 +110,8 @@ package struct Doctor: Sendable {
       findings.append(
         Finding(
           "state", .ok,
-          "\(home), \(Self.megabytes(census.bytes)) in \(census.isCut ? "over " : "")\(census.files) files besides worktrees"
+          "\(home), \(Self.megabytes(census.bytes)) in \(census.isCut ? "over " : "")\(census.files) files "
+            + "besides worktrees"
         )
       )
       findings += unfinished(census.unfinished)

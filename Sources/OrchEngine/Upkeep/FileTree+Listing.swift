@@ -5,7 +5,7 @@
 #endif
 
 extension FileTree {
-  /// The names in a directory, without `.` and `..`, in no order; empty when there is none. Names that are not UTF-8 are
+  /// The names in a directory, without `.` and `..`, in no order; empty when there is none. Names not in UTF-8 are
   /// left out.
   static func names(in directory: String) throws -> [String] {
     guard let stream = opendir(directory) else {
