@@ -286,11 +286,14 @@ def main():
     parser.add_argument("--pairs", type=int, default=9)
     parser.add_argument("--quick", action="store_true", help="100 and 1,000 plans only")
     parser.add_argument("--full", action="store_true", help="100,000 plans too")
+    parser.add_argument("--sizes", help="only these numbers of plans, such as 1000,10000")
     parser.add_argument("--only", help="rows of one kind: start, sizes, dispatch, decisions, landing, memory")
     parser.add_argument("--output", help="also write the table here")
     options = parser.parse_args()
     bench = Bench(options)
     sizes = [100, 1_000] + ([] if options.quick else [10_000]) + ([100_000] if options.full else [])
+    if options.sizes:
+        sizes = [int(size) for size in options.sizes.split(",")]
     wanted = lambda kind: options.only is None or kind in options.only.split(",")
     before = os.getloadavg()[0]
     if wanted("start"):

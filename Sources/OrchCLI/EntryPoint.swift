@@ -12,6 +12,10 @@ package enum EntryPoint {
   package static func main() async {
     // A reader that goes away (`| head`) must end a listing, not raise a signal in the middle of a write.
     signal(SIGPIPE, SIG_IGN)
+    // Asked by scripts, often; reading the whole command line costs more than the answer.
+    if CommandLine.arguments.dropFirst() == ["--version"] {
+      return Terminal.standardOutput.write("\(Version.text)\n")
+    }
     do {
       var command = try ClaudeOrch.parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

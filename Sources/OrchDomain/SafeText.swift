@@ -4,6 +4,7 @@ package enum SafeText {
   ///
   /// - Parameter keepingNewlines: Leaves line feeds and tabs as they are.
   package static func visible(_ text: some StringProtocol, keepingNewlines: Bool = false) -> String {
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return String(text) }
     guard text.unicodeScalars.contains(where: isUnsafe) else { return String(text) }
     var result = ""
     for scalar in text.unicodeScalars {

@@ -112,6 +112,15 @@ package struct MarkdownOutline: Hashable, Sendable {
 
   private init(clean bytes: UnsafeRawBufferPointer, _ firstLine: Int, _ options: Options) {
     guard unsafe !bytes.isEmpty, !options.isEmpty else { return }
+    if options.isDisjoint(with: [.codeBlocks, .tables]), let thin = unsafe TextThinning.thinned(bytes) {
+      self = unsafe thin.withUnsafeBytes { unsafe MarkdownOutline(whole: $0, firstLine, options) }
+    } else {
+      self = unsafe MarkdownOutline(whole: bytes, firstLine, options)
+    }
+  }
+
+  /// Reads every byte; for tests as well, as the measure of what ``TextThinning`` may leave out.
+  init(whole bytes: UnsafeRawBufferPointer, _ firstLine: Int, _ options: Options) {
     let document = unsafe CMarkDocument(bytes, tables: options.contains(.tables))
     self = unsafe document.withRoot { root in
       var walk = unsafe OutlineWalk(document: root, bytes: bytes, firstLine: firstLine, options: options)

@@ -1,26 +1,21 @@
-import GRDB
+import GRDBSQLite
 import OrchDomain
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// Reads the columns of one row from left to right.
 ///
 /// The tables are STRICT, so a value of the wrong kind means a damaged file, which is reported and never traps.
 struct RowReader {
-  private let row: Row
+  private let row: OpaquePointer
   private let path: String
-  private var column = 0
+  private var column: Int32 = 0
 
-  init(_ row: Row, path: String) {
+  /// - Parameter row: A statement that has just given a row; valid until it is stepped again.
+  init(_ row: OpaquePointer, path: String) {
     self.row = row
     self.path = path
   }
 
-  private mutating func advance() -> Int {
+  private mutating func advance() -> Int32 {
     defer { column += 1 }
     return column
   }
@@ -28,14 +23,44 @@ struct RowReader {
   mutating func skip() { column += 1 }
 
   /// The text of the next column, without moving on.
-  func peekText() throws -> String { try row.decode(String.self, atIndex: column) }
+  func peekText() throws -> String { try text(at: column) }
 
-  mutating func integer() throws -> Int64 { try row.decode(Int64.self, atIndex: advance()) }
-  mutating func optionalInteger() throws -> Int64? { try row.decode(Int64?.self, atIndex: advance()) }
-  mutating func text() throws -> String { try row.decode(String.self, atIndex: advance()) }
-  mutating func optionalText() throws -> String? { try row.decode(String?.self, atIndex: advance()) }
+  mutating func integer() throws -> Int64 { try integer(at: advance()) }
 
-  mutating func bytes() throws -> [UInt8] { Array(try row.decode(Data.self, atIndex: advance())) }
+  mutating func optionalInteger() throws -> Int64? {
+    let index = advance()
+    return isNull(index) ? nil : try integer(at: index)
+  }
+
+  mutating func text() throws -> String { try text(at: advance()) }
+
+  mutating func optionalText() throws -> String? {
+    let index = advance()
+    return isNull(index) ? nil : try text(at: index)
+  }
+
+  mutating func bytes() throws -> [UInt8] {
+    let index = advance()
+    guard sqlite3_column_type(row, index) == SQLITE_BLOB else { throw wrongKind(at: index) }
+    // An empty blob has no address.
+    let start = sqlite3_column_blob(row, index)
+    return Array(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(row, index))))
+  }
+
+  private func isNull(_ index: Int32) -> Bool { sqlite3_column_type(row, index) == SQLITE_NULL }
+
+  private func integer(at index: Int32) throws -> Int64 {
+    guard sqlite3_column_type(row, index) == SQLITE_INTEGER else { throw wrongKind(at: index) }
+    return sqlite3_column_int64(row, index)
+  }
+
+  private func text(at index: Int32) throws -> String {
+    guard sqlite3_column_type(row, index) == SQLITE_TEXT, let start = sqlite3_column_text(row, index) else {
+      throw wrongKind(at: index)
+    }
+    let count = Int(sqlite3_column_bytes(row, index))
+    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+  }
 
   mutating func int() throws -> Int { Int(try integer()) }
   mutating func optionalInt() throws -> Int? { try optionalInteger().map { Int($0) } }
@@ -48,28 +73,30 @@ struct RowReader {
 
   mutating func value<E: RawRepresentable<String>>(_ type: E.Type = E.self) throws -> E {
     let index = advance()
-    let text = try row.decode(String.self, atIndex: index)
+    let text = try text(at: index)
     guard let value = E(rawValue: text) else { throw damage(at: index, text) }
     return value
   }
 
   mutating func optionalValue<E: RawRepresentable<String>>(_ type: E.Type = E.self) throws -> E? {
     let index = advance()
-    guard let text = try row.decode(String?.self, atIndex: index) else { return nil }
+    if isNull(index) { return nil }
+    let text = try text(at: index)
     guard let value = E(rawValue: text) else { throw damage(at: index, text) }
     return value
   }
 
   mutating func task() throws -> TaskID {
     let index = advance()
-    let text = try row.decode(String.self, atIndex: index)
+    let text = try text(at: index)
     guard let id = TaskID(text) else { throw damage(at: index, text) }
     return id
   }
 
   mutating func optionalTask() throws -> TaskID? {
     let index = advance()
-    guard let text = try row.decode(String?.self, atIndex: index) else { return nil }
+    if isNull(index) { return nil }
+    let text = try text(at: index)
     guard let id = TaskID(text) else { throw damage(at: index, text) }
     return id
   }
@@ -79,14 +106,14 @@ struct RowReader {
     let module = try text()
     let prefix = try text()
     let index = advance()
-    let number = try row.decode(Int64.self, atIndex: index)
+    let number = try integer(at: index)
     guard number >= 0 else { throw damage(at: index, "\(number)") }
     return TaskID(module: module, prefix: prefix, number: Int(number))
   }
 
   mutating func strings() throws -> [String] {
     let index = advance()
-    let text = try row.decode(String.self, atIndex: index)
+    let text = try text(at: index)
     guard let list = StringList.decode(text) else { throw damage(at: index, text) }
     return list
   }
@@ -98,8 +125,14 @@ struct RowReader {
       seconds: try int())
   }
 
-  private func damage(at index: Int, _ text: String) -> StoreError {
-    damage(row.columnNames.dropFirst(index).first ?? "column \(index)", text)
+  private func damage(at index: Int32, _ text: String) -> StoreError { damage(name(of: index), text) }
+
+  private func wrongKind(at index: Int32) -> StoreError {
+    .damaged(path: path, detail: "\(name(of: index)) holds a value of the wrong kind")
+  }
+
+  private func name(of index: Int32) -> String {
+    sqlite3_column_name(row, index).map { String(cString: $0) } ?? "column \(index)"
   }
 
   /// The error for a value that none of our programs can have written.

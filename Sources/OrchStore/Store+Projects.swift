@@ -53,12 +53,11 @@ extension Store {
   }
 
   private static func projects(
-    _ db: Database, _ path: String, _ condition: String, _ arguments: StatementArguments
+    _ db: Database, _ path: String, _ condition: String, _ arguments: [(any SQLValue)?]
   ) throws -> [Project] {
     let sql = "SELECT id, root, name, paused, created_at FROM projects " + condition
-    let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
     var result: [Project] = []
-    while let row = try rows.next() {
+    try SQLStatement(db, sql).run(arguments) { row in
       var reader = RowReader(row, path: path)
       result.append(
         Project(

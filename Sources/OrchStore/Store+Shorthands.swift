@@ -53,8 +53,10 @@ extension Store {
   }
 
   /// Every known plan file, in the order of paths.
-  package func planFiles(_ project: ProjectID) throws(StoreError) -> [PlanFile] {
-    try read(project) { tx in try tx.planFiles() }
+  package func planFiles(
+    _ project: ProjectID, includingUnits: Bool = true
+  ) throws(StoreError) -> [PlanFile] {
+    try read(project) { tx in try tx.planFiles(includingUnits: includingUnits) }
   }
 
   /// Events after `seq`, oldest first.

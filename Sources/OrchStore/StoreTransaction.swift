@@ -15,7 +15,7 @@ package struct StoreTransaction: ~Copyable {
     self.path = path
   }
 
-  typealias Argument = (any DatabaseValueConvertible)?
+  typealias Argument = (any SQLValue)?
 
   /// Runs one statement that returns no rows.
   ///
@@ -23,7 +23,7 @@ package struct StoreTransaction: ~Copyable {
   @discardableResult
   func run(_ sql: String, _ arguments: [Argument]) throws(StoreError) -> Int {
     try guarded(path) { [db] in
-      try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+      try SQLStatement(db, sql).run(arguments) { _ in }
       return db.changesCount
     }
   }
@@ -34,8 +34,7 @@ package struct StoreTransaction: ~Copyable {
   /// Hands every row to `body`, which must not use the transaction.
   func each(_ sql: String, _ arguments: [Argument], _ body: (inout RowReader) throws -> Void) throws(StoreError) {
     try guarded(path) { [db, path] in
-      let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
-      while let row = try rows.next() {
+      try SQLStatement(db, sql).run(arguments) { row in
         var reader = RowReader(row, path: path)
         try body(&reader)
       }

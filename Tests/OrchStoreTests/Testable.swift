@@ -22,7 +22,8 @@ extension Store {
 
   static func liveSQL() -> (String, StatementArguments) {
     let (sql, arguments) = StoreTransaction.source(.live)
-    return ("SELECT id, title FROM " + sql, StatementArguments([1] + arguments))
+    let values = arguments.map { $0 as? any DatabaseValueConvertible }
+    return ("SELECT id, title FROM " + sql, StatementArguments([1] + values))
   }
 }
 

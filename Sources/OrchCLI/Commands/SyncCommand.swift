@@ -2,6 +2,7 @@ import ArgumentParser
 import OrchDiagnostics
 import OrchDomain
 import OrchEngine
+import OrchStore
 
 /// `claude-orch sync`
 struct SyncCommand: AsyncParsableCommand {
@@ -25,10 +26,26 @@ struct SyncCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let project = try await options.open()
-    let report = try await SyncRun.run(
-      project, prefer: theirs ? .theirs : ours ? .ours : .ask, dryRun: dryRun, json: output.json)
+    let report = try await report()
     if report.hasErrors || !report.conflicts.isEmpty { throw ExitStatus.failed }
+  }
+}
+
+extension SyncCommand {
+  private func report() async throws -> PlanSync.Report {
+    let (place, store, row) = try options.openStore()
+    var earlier: PlanSync.Report?
+    if !dryRun {
+      switch try QuickSync.run(place, store: store, row: row.id, at: EngineClock.system.now()) {
+      case .done(let report):
+        SyncRun.present(report, root: place.root, json: output.json)
+        return report
+      case .needsRepository(let stored): earlier = stored
+      }
+    }
+    return try await SyncRun.run(
+      try await place.open(), prefer: theirs ? .theirs : ours ? .ours : .ask, dryRun: dryRun, json: output.json,
+      after: earlier)
   }
 }
 
@@ -38,23 +55,29 @@ enum SyncRun {
   @discardableResult
   static func run(
     _ project: OpenProject, prefer: PlanSync.Preference = .ask, dryRun: Bool = false, json: Bool = false,
-    quiet: Bool = false
+    quiet: Bool = false, after earlier: PlanSync.Report? = nil
   ) async throws -> PlanSync.Report {
-    var report = try await PlanSync(project: project).run(prefer: prefer, dryRun: dryRun)
+    var report = try await PlanSync(project: project).run(prefer: prefer, dryRun: dryRun).following(earlier)
     if !dryRun { report.problems += try await StatusWriter(project: project).writeRound() }
-    show(report, project)
+    present(report, root: project.root, dryRun: dryRun, json: json, quiet: quiet)
+    return report
+  }
+
+  static func present(
+    _ report: PlanSync.Report, root: String, dryRun: Bool = false, json: Bool, quiet: Bool = false
+  ) {
+    show(report, root: root)
     if json {
       Terminal.standardOutput.write(self.json(report).text(pretty: false) + "\n")
     } else if !quiet {
       Terminal.standardOutput.write(text(report, dryRun: dryRun))
     }
-    return report
   }
 
-  private static func show(_ report: PlanSync.Report, _ project: OpenProject) {
+  private static func show(_ report: PlanSync.Report, root: String) {
     let error = Terminal.standardError
     var renderer = DiagnosticRenderer(colour: error.allowsColour, width: error.width) { path in
-      SourceFile.bytes(path, in: project.root)
+      SourceFile.bytes(path, in: root)
     }
     for diagnostic in report.diagnostics where diagnostic.severity > .note { error.write(renderer.text(diagnostic)) }
     for problem in report.problems { error.write("warning: \(SafeText.visible(problem))\n") }

@@ -18,22 +18,24 @@ struct TextTable {
       let excess = widths.reduce(0, +) + 2 * max(0, columns - 1) - width
       if excess > 0 { widths[widest] = max(12, widths[widest] - excess) }
     }
-    return rows.map { row in
-      var line = ""
+    var result = ""
+    for row in rows {
       for (column, cell) in row.enumerated() {
         let shown = TextTable.cut(cell, to: widths[column])
-        line += shown
-        if column + 1 < row.count {
-          line += String(repeating: " ", count: widths[column] - TextTable.columns(of: shown) + 2)
-        }
+        result += shown
+        guard column + 1 < row.count else { continue }
+        for _ in 0..<(widths[column] - TextTable.columns(of: shown) + 2) { result += " " }
       }
-      return line + "\n"
-    }.joined()
+      result += "\n"
+    }
+    return result
   }
 
   /// Columns that a terminal uses for `text`: two for East Asian wide characters and emoji.
   static func columns(of text: String) -> Int {
-    text.reduce(0) { $0 + ($1.unicodeScalars.first.map(isWide) == true ? 2 : 1) }
+    // Control characters are gone already, so that every byte of ASCII is one column.
+    if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+    return text.reduce(0) { $0 + ($1.unicodeScalars.first.map(isWide) == true ? 2 : 1) }
   }
 
   static func cut(_ text: String, to limit: Int) -> String {

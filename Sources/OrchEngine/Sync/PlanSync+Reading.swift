@@ -15,68 +15,19 @@ struct PlanReading: Sendable {
   var unreadable: Set<String> = []
   /// Whether some plan has an error, so that it is told again although nothing changed.
   var hasErrors = false
+
+  /// Whether there is nothing to store and nothing to tell.
+  var isSettled: Bool { changed.isEmpty && removed.isEmpty && unreadable.isEmpty && !hasErrors }
 }
 
 extension PlanSync {
   /// Reads what has changed since the last sync; everything else comes from the store.
-  func read(known: [PlanFile]) async throws -> PlanReading {
+  func read() async throws -> PlanReading {
     switch try await project.planSources() {
-    case .workTree(let root): try readFiles(root: root, known: known)
-    case .commit(let commit): try await readCommit(commit, known: known)
+    case .workTree(let root):
+      try PlanReading(root: root, directory: project.settings.plans.dir, store: project.store, row: project.row)
+    case .commit(let commit): try await readCommit(commit, known: try project.store.planFiles(project.row))
     }
-  }
-
-  private func readFiles(root: String, known: [PlanFile]) throws -> PlanReading {
-    let directory = project.settings.plans.dir
-    let listing = try PlanTree.scan(root: root, directory: directory)
-    var reading = PlanReading()
-    reading.problems = listing.problems.map(\.description)
-    if !listing.exists {
-      reading.problems.append("there is no directory \(directory); `claude-orch onboard` makes one")
-    }
-    let stamps = listing.files
-    var cached: [Int: PlanFile] = [:]
-    let byPath = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
-    let stale = stamps.indices.filter { index in
-      guard let file = byPath[stamps[index].path], PlanSync.isSame(file, stamps[index]) else { return true }
-      cached[index] = file
-      return false
-    }
-    let present = Set(stamps.map(\.path))
-    for path in known.map(\.path) where !present.contains(path) {
-      let isHidden = listing.problems.contains { path == $0.path || path.hasPrefix($0.path + "/") }
-      if isHidden { reading.addUnreadable(path) } else { reading.removed.append(path) }
-    }
-    if stale.isEmpty && reading.removed.isEmpty && reading.unreadable.isEmpty && !known.contains(where: \.hasErrors) {
-      return reading
-    }
-    let fresh = FileReader.readAll(stale.map { "\(root)/\(stamps[$0].path)" }, width: FileTree.processors) {
-      position, bytes in
-      bytes.map { bytes in
-        PlanReader.read(PlanSource(path: stamps[stale[position]].path, bytes: bytes), root: directory)
-      }
-    }
-    for (position, result) in fresh.enumerated() {
-      let stamp = stamps[stale[position]]
-      switch result {
-      case .success(let unit): reading.add(unit, stamp)
-      case .failure(let error):
-        reading.problems.append(error.description)
-        reading.addUnreadable(stamp.path)
-      }
-    }
-    for (index, file) in cached {
-      guard let unit = PlanUnit(encoded: file.unit) else {
-        // Written by another version: read the file again.
-        let bytes = try FileReader.read("\(root)/\(file.path)")
-        reading.add(PlanReader.read(PlanSource(path: file.path, bytes: bytes), root: directory), stamps[index])
-        continue
-      }
-      reading.units.append(unit)
-      reading.hasErrors = reading.hasErrors || !unit.isSound
-    }
-    reading.units.sort { $0.path < $1.path }
-    return reading
   }
 
   private func readCommit(_ commit: String, known: [PlanFile]) async throws -> PlanReading {
@@ -87,7 +38,7 @@ extension PlanSync {
     for file in try await project.repository.files(under: directory, in: commit) where file.path.hasSuffix(".md") {
       present.insert(file.path)
       let stamp = FileStamp(file)
-      if let old = byPath[file.path], PlanSync.isSame(old, stamp), let unit = PlanUnit(encoded: old.unit) {
+      if let old = byPath[file.path], old.isSame(as: stamp), let unit = PlanUnit(encoded: old.unit) {
         reading.units.append(unit)
         reading.hasErrors = reading.hasErrors || !unit.isSound
       } else {
@@ -98,32 +49,101 @@ extension PlanSync {
     reading.removed = known.map(\.path).filter { !present.contains($0) }
     return reading
   }
-
-  private static func isSame(_ file: PlanFile, _ stamp: FileStamp) -> Bool {
-    file.inode == stamp.inode && file.size == stamp.size && file.modified == stamp.modified
-  }
 }
 
 extension PlanReading {
+  /// The plans below a checkout.
+  init(root: String, directory: String, store: Store, row: ProjectID) throws {
+    let listing = try PlanTree.scan(root: root, directory: directory)
+    problems = listing.problems.map(\.description)
+    if !listing.exists { problems.append("there is no directory \(directory); `claude-orch onboard` makes one") }
+    // What the compiler made of the files is most of the table, and seldom needed.
+    let stamps = try store.planFiles(row, includingUnits: false)
+    if PlanReading.isUnchanged(listing.files, stamps) { return }
+    let known = try store.planFiles(row)
+    let present = Set(listing.files.map(\.path))
+    for path in known.map(\.path) where !present.contains(path) {
+      let isHidden = listing.problems.contains { path == $0.path || path.hasPrefix($0.path + "/") }
+      if isHidden { addUnreadable(path) } else { removed.append(path) }
+    }
+    add(PlanReading.units(of: listing.files, root: root, directory: directory, known: known))
+    units.sort { $0.path < $1.path }
+  }
+
+  /// Whether the files are those of the last sync, and none of them had errors, which would have to be told again.
+  private static func isUnchanged(_ files: [FileStamp], _ known: [PlanFile]) -> Bool {
+    // Both in the order of paths; should the two orders ever differ, the files are compared one by one.
+    files.count == known.count
+      && zip(files, known).allSatisfy { $0.path == $1.path && $1.isSame(as: $0) && !$1.hasErrors }
+  }
+
+  private enum Read: Sendable {
+    case known(PlanUnit)
+    case new(PlanUnit, FileStamp, encoded: [UInt8])
+    case failed(FileError, FileStamp)
+  }
+
+  /// Takes units from the store or reads the files, on all processors.
+  private static func units(
+    of files: [FileStamp], root: String, directory: String, known: [PlanFile]
+  ) -> [Read] {
+    let byPath = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
+    return Parallel.map(count: files.count, width: FileTree.processors) { index in
+      let stamp = files[index]
+      // A unit that another version has written is read again.
+      if let file = byPath[stamp.path], file.isSame(as: stamp), let unit = PlanUnit(encoded: file.unit) {
+        return .known(unit)
+      }
+      do throws(FileError) {
+        let bytes = try FileReader.read("\(root)/\(stamp.path)")
+        let unit = PlanReader.read(PlanSource(path: stamp.path, bytes: bytes), root: directory)
+        return .new(unit, stamp, encoded: unit.encoded())
+      } catch {
+        return .failed(error, stamp)
+      }
+    }
+  }
+
+  private mutating func add(_ results: [Read]) {
+    units.reserveCapacity(results.count)
+    for result in results {
+      switch result {
+      case .known(let unit):
+        units.append(unit)
+        hasErrors = hasErrors || !unit.isSound
+      case .new(let unit, let stamp, let encoded): add(unit, stamp, encoded: encoded)
+      case .failed(let error, let stamp):
+        problems.append(error.description)
+        addUnreadable(stamp.path)
+      }
+    }
+  }
+
   /// Forgets what the file was, so that it is read again as soon as that is possible.
-  fileprivate mutating func addUnreadable(_ path: String) {
+  private mutating func addUnreadable(_ path: String) {
     unreadable.insert(path)
     changed.append(PlanFile(path: path, inode: 0, size: -1, modified: -1, hash: 1, unit: []))
   }
 
-  fileprivate mutating func add(_ unit: PlanUnit, _ stamp: FileStamp) {
+  private mutating func add(_ unit: PlanUnit, _ stamp: FileStamp, encoded: [UInt8]) {
     units.append(unit)
     hasErrors = hasErrors || !unit.isSound
     changed.append(
       PlanFile(
         path: stamp.path, inode: stamp.inode, size: stamp.size, modified: stamp.modified,
-        hash: unit.isSound ? 0 : 1, unit: unit.encoded()))
+        hash: unit.isSound ? 0 : 1, unit: encoded))
   }
+
+  fileprivate mutating func add(_ unit: PlanUnit, _ stamp: FileStamp) { add(unit, stamp, encoded: unit.encoded()) }
 }
 
 extension PlanFile {
   /// Kept in the column that names the content: whether this plan has errors of its own.
   fileprivate var hasErrors: Bool { hash == 1 }
+
+  fileprivate func isSame(as stamp: FileStamp) -> Bool {
+    inode == stamp.inode && size == stamp.size && modified == stamp.modified
+  }
 }
 
 extension FileStamp {

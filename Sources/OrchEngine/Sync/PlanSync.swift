@@ -48,10 +48,9 @@ package struct PlanSync: Sendable {
   /// - Parameter dryRun: Reports what would change and changes nothing.
   package func run(prefer: Preference = .ask, dryRun: Bool = false) async throws -> Report {
     var report = Report()
-    let known = try project.store.planFiles(project.row)
-    let reading = try await read(known: known)
+    let reading = try await read()
     report.problems = reading.problems
-    if reading.changed.isEmpty && reading.removed.isEmpty && reading.unreadable.isEmpty && !reading.hasErrors {
+    if reading.isSettled {
       report.tasks = try project.store.counts(project.row).total
     } else {
       var compilation = PlanCompiler.link(reading.units)
@@ -70,14 +69,16 @@ package struct PlanSync: Sendable {
         report.removed = stored.keys.filter { id in !compilation.tasks.contains { $0.id == id } }.sorted()
         return report
       }
-      try store(compilation, reading, into: &report)
+      try PlanSync.store(compilation, reading, at: project.clock.now(), into: &report) { try project.write($0) }
     }
     if !dryRun { try await settleStatuses(prefer, &report) }
     return report
   }
 
-  private func store(
-    _ compilation: OrchPlan.Compilation, _ reading: PlanReading, into report: inout Report
+  /// Makes the store say what the plans say, in one transaction.
+  static func store(
+    _ compilation: OrchPlan.Compilation, _ reading: PlanReading, at now: Timestamp, into report: inout Report,
+    write: ((borrowing StoreTransaction) throws(StoreError) -> Void) throws -> Void
   ) throws {
     let broken = reading.unreadable.union(reading.units.filter { !$0.isSound }.map(\.path))
     let complete = Set(compilation.tasks.filter { $0.status == .complete }.map(\.id))
@@ -86,9 +87,8 @@ package struct PlanSync: Sendable {
         task, isSound: compilation.isSound(task.id),
         initialState: PlanSync.initialState(task, isSound: compilation.isSound(task.id), complete: complete))
     }
-    let now = project.clock.now()
     var delta = SyncResult()
-    try project.write { tx throws(StoreError) in
+    try write { tx throws(StoreError) in
       delta = try tx.applyCompilation(OrchStore.Compilation(tasks: tasks, brokenPaths: broken), at: now)
       try tx.updatePlanFiles(changed: reading.changed, removed: reading.removed)
       // A changed plan can open or close a task that is not under way.
@@ -110,7 +110,7 @@ package struct PlanSync: Sendable {
     }
   }
 
-  private func refreshReadiness(
+  private static func refreshReadiness(
     _ id: TaskID, _ tx: borrowing StoreTransaction, at now: Timestamp
   ) throws(StoreError) {
     guard let task = try tx.task(id), task.state == .ready || task.state == .blocked else { return }

@@ -140,5 +140,10 @@ package struct StatusWriter: Sendable {
 
 extension OpenProject {
   /// Where status tables may be.
-  var overviewPaths: [String] { ["README.md", "docs/README.md", "\(settings.plans.dir)/README.md"] }
+  var overviewPaths: [String] { place.overviewPaths }
+}
+
+extension ProjectPlace {
+  /// Where status tables may be.
+  var overviewPaths: [String] { ["README.md", "docs/README.md", "\(loaded.settings.plans.dir)/README.md"] }
 }

@@ -1,0 +1,88 @@
+import OrchConfig
+package import OrchDomain
+import OrchFiles
+import OrchPlan
+package import OrchStore
+
+/// A sync without the repository: opening that starts git and loads libgit2, which costs more than to compile a thousand
+/// plans, and is only needed to write statuses, to settle edits of them, and to read plans from a commit.
+package enum QuickSync {
+  /// What a quick sync came to.
+  package enum Outcome: Sendable {
+    case done(PlanSync.Report)
+    /// The repository is needed. What is in the report, if there is one, has been stored already.
+    case needsRepository(PlanSync.Report?)
+  }
+
+  /// Compiles the plans of the checkout into the store, if the files alone say that it is they that count.
+  package static func run(_ place: ProjectPlace, store: Store, row: ProjectID, at now: Timestamp) throws -> Outcome {
+    guard try isOnBase(place), try drift(store, row).isEmpty else { return .needsRepository(nil) }
+    let reading = try PlanReading(
+      root: place.root, directory: place.loaded.settings.plans.dir, store: store, row: row)
+    var report = PlanSync.Report()
+    report.problems = reading.problems
+    if reading.isSettled {
+      report.tasks = try store.counts(row).total
+      return .done(report)
+    }
+    if readsTables(reading, place) { return .needsRepository(nil) }
+    let compilation = PlanCompiler.link(reading.units)
+    report.diagnostics = compilation.diagnostics
+    report.tasks = compilation.tasks.count
+    try PlanSync.store(compilation, reading, at: now, into: &report) { body in
+      // A result other than Void, because the compiler crashes on the thunk that it makes for Void here (6.3.1).
+      _ = try store.write(row) { tx throws(StoreError) -> Bool in
+        try body(tx)
+        return true
+      }
+    }
+    return try drift(store, row).isEmpty ? .done(report) : .needsRepository(report)
+  }
+
+  /// Whether the status of some plan may be in the table of a README.
+  private static func readsTables(_ reading: PlanReading, _ place: ProjectPlace) -> Bool {
+    reading.units.contains { $0.task != nil && $0.statusRange == nil }
+      && place.overviewPaths.contains { FileTree.exists("\(place.root)/\($0)") }
+  }
+
+  private static func drift(_ store: Store, _ row: ProjectID) throws -> [StatusDrift] {
+    try store.read(row) { tx throws(StoreError) in try tx.statusDrift() }
+  }
+
+  /// Whether the main checkout stands on the base branch, by the rules of ``OpenProject/planSources()`` as far as they
+  /// can be told from files; no in every case of doubt.
+  private static func isOnBase(_ place: ProjectPlace) throws -> Bool {
+    let git = "\(place.root)/.git"
+    guard FileTree.exists("\(git)/HEAD"), let branch = try target(of: "\(git)/HEAD", below: "refs/heads/") else {
+      return false
+    }
+    // The files of such a checkout are somewhere else.
+    let configuration = String(decoding: try FileReader.read("\(git)/config", limit: 1 << 20), as: UTF8.self)
+    if configuration.lowercased().contains("worktree") { return false }
+    if let configured = place.loaded.settings.general.baseBranch { return branch == configured }
+    let remote = "\(git)/refs/remotes/origin/HEAD"
+    if FileTree.exists(remote) { return try target(of: remote, below: "refs/remotes/origin/") == branch }
+    return branch == "main"
+  }
+
+  /// The rest of the ref that a symbolic ref names.
+  private static func target(of file: String, below prefix: String) throws -> String? {
+    let text = String(decoding: try FileReader.read(file, limit: 4096), as: UTF8.self)
+    guard text.hasPrefix("ref: \(prefix)"), text.hasSuffix("\n") else { return nil }
+    return String(text.dropFirst(5 + prefix.count).dropLast())
+  }
+}
+
+extension PlanSync.Report {
+  /// What this sync and the one before it have done together.
+  package func following(_ earlier: PlanSync.Report?) -> PlanSync.Report {
+    guard let earlier else { return self }
+    var both = self
+    both.inserted = earlier.inserted + inserted
+    both.updated = earlier.updated + updated
+    both.removed = earlier.removed + removed
+    // Errors are told at every sync, warnings only when they are found.
+    if diagnostics.isEmpty { both.diagnostics = earlier.diagnostics }
+    return both
+  }
+}
