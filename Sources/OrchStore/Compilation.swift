@@ -53,4 +53,15 @@ package struct StatusDrift: Hashable, Sendable {
   package let actual: TaskStatus
   package let markdown: TaskStatus
   package let written: TaskStatus
+
+  package init(
+    task: TaskID, path: String, state: TaskState, actual: TaskStatus, markdown: TaskStatus, written: TaskStatus
+  ) {
+    self.task = task
+    self.path = path
+    self.state = state
+    self.actual = actual
+    self.markdown = markdown
+    self.written = written
+  }
 }

@@ -58,7 +58,9 @@ enum SyncRun {
     quiet: Bool = false, after earlier: PlanSync.Report? = nil
   ) async throws -> PlanSync.Report {
     var report = try await PlanSync(project: project).run(prefer: prefer, dryRun: dryRun).following(earlier)
-    if !dryRun { report.problems += try await StatusWriter(project: project).writeRound() }
+    if !dryRun {
+      report.problems += try await StatusWriter(project: project).writeRound(also: report.accepted.map(\.0))
+    }
     present(report, root: project.root, dryRun: dryRun, json: json, quiet: quiet)
     return report
   }

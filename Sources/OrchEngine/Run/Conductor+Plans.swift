@@ -27,6 +27,7 @@ extension Conductor {
     }
     guard !report.inserted.isEmpty || !report.updated.isEmpty || !report.removed.isEmpty || !report.accepted.isEmpty
     else { return }
+    if !report.accepted.isEmpty { try await writeStatuses(also: report.accepted.map(\.0)) }
     try tellOfChangedPlans(report.updated)
     frontier = try project.frontier()
     try selectTasks()

@@ -35,9 +35,10 @@ extension Conductor {
   }
 
   /// Writes what has changed since the last round into Markdown, as one commit.
-  func writeStatuses() async throws {
+  func writeStatuses(also accepted: [TaskID] = []) async throws {
     do {
-      for problem in try await StatusWriter(project: project).writeRound() where told.insert(problem).inserted {
+      for problem in try await StatusWriter(project: project).writeRound(also: accepted)
+      where told.insert(problem).inserted {
         project.observer(.diagnostic(problem))
       }
     } catch let error as StoreError {

@@ -1,5 +1,5 @@
 import OrchConfig
-import OrchDomain
+package import OrchDomain
 import OrchFiles
 import OrchGit
 import OrchPlan
@@ -19,11 +19,20 @@ package struct StatusWriter: Sendable {
     var working: @Sendable ([UInt8]) -> [UInt8]?
   }
 
+  /// - Parameter accepted: Tasks whose status a person has set in one place; the others follow.
   /// - Returns: What could not be written and why, for people. It is tried again in the next round.
-  package func writeRound() async throws -> [String] {
+  package func writeRound(also accepted: [TaskID] = []) async throws -> [String] {
     // What a person has edited and nobody has settled yet is not written over.
-    let drift = try project.statusDrift().filter { drift in
+    var drift = try project.statusDrift().filter { drift in
       drift.actual != drift.written && (drift.markdown == drift.written || drift.markdown == drift.actual)
+    }
+    for id in accepted where !drift.contains(where: { $0.task == id }) {
+      let task = try project.task(id)
+      guard task.status == task.writtenStatus else { continue }
+      drift.append(
+        StatusDrift(
+          task: id, path: task.plan.path, state: task.state, actual: task.status, markdown: task.status,
+          written: task.status))
     }
     guard !drift.isEmpty else { return [] }
     for _ in 0..<5 {
