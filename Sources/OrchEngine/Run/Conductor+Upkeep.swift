@@ -36,11 +36,13 @@ extension Conductor {
 
   /// Writes what has changed since the last round into Markdown, as one commit.
   func writeStatuses(also accepted: [TaskID] = []) async throws {
+    let now = project.clock.now()
+    if accepted.isEmpty, let until = statusesHeldUntil, until > now { return }
     do {
-      for problem in try await StatusWriter(project: project).writeRound(also: accepted)
-      where told.insert(problem).inserted {
-        project.observer(.diagnostic(problem))
-      }
+      let problems = try await StatusWriter(project: project).writeRound(also: accepted)
+      // What cannot be written now, such as a read-only plan, is not tried at every tick.
+      statusesHeldUntil = problems.isEmpty ? nil : now.advanced(by: .seconds(5))
+      for problem in problems where told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
     } catch let error as StoreError {
       throw error
     } catch {

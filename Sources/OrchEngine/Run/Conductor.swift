@@ -33,6 +33,8 @@ package actor Conductor {
   var touched: Set<TaskID> = []
   /// Problems that were told already; each is told once.
   var told: Set<String> = []
+  /// When statuses are written again that could not be written the last time.
+  var statusesHeldUntil: Timestamp?
   let began: Timestamp
   private static let tick = Duration.milliseconds(100)
 
@@ -77,6 +79,7 @@ package actor Conductor {
       group.cancelAll()
     }
     try settleStopRequests()
+    statusesHeldUntil = nil
     try await writeStatuses()
     summary.wasInterrupted = await stop.level > .none
     return try finishSummary()

@@ -4,7 +4,7 @@ import OrchFiles
 import OrchPlan
 package import OrchStore
 
-/// A sync without the repository: opening that starts git and loads libgit2, which costs more than to compile a thousand
+/// A sync without the repository: opening that starts git and loads libgit2, which costs more than to compile many
 /// plans, and is only needed to write statuses, to settle edits of them, and to read plans from a commit.
 package enum QuickSync {
   /// What a quick sync came to.
