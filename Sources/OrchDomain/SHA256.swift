@@ -12,13 +12,30 @@ package struct SHA256: Sendable {
   package static func hex(_ bytes: some Sequence<UInt8>) -> String {
     var hash = SHA256()
     hash.update(bytes)
-    return hash.finish().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let digits = Array("0123456789abcdef".utf8)
+    let digest = hash.finish()
+    return String(unsafeUninitializedCapacity: 64) { text in
+      for (index, byte) in digest.enumerated() {
+        text[2 * index] = digits[Int(byte >> 4)]
+        text[2 * index + 1] = digits[Int(byte & 15)]
+      }
+      return 64
+    }
   }
 
   package mutating func update(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes {
-      buffer.append(byte)
-      length &+= 8
+    // Whole blocks at a time where the bytes lie side by side, as those of arrays and strings do.
+    let isDone: Void? = bytes.withContiguousStorageIfAvailable { update(contiguous: $0) }
+    if isDone == nil { Array(bytes).withUnsafeBufferPointer { update(contiguous: $0) } }
+  }
+
+  private mutating func update(contiguous bytes: UnsafeBufferPointer<UInt8>) {
+    length &+= UInt64(bytes.count) &* 8
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(64 - buffer.count)
+      buffer.append(contentsOf: part)
+      rest = rest.dropFirst(part.count)
       if buffer.count == 64 { compress() }
     }
   }
@@ -42,7 +59,11 @@ package struct SHA256: Sendable {
   }
 
   private mutating func compress() {
-    var w = [UInt32](repeating: 0, count: 64)
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { compress(schedule: $0) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func compress(schedule w: UnsafeMutableBufferPointer<UInt32>) {
     for i in 0..<16 {
       let word = (UInt32(buffer[i * 4]) << 24, UInt32(buffer[i * 4 + 1]) << 16, UInt32(buffer[i * 4 + 2]) << 8)
       w[i] = word.0 | word.1 | word.2 | UInt32(buffer[i * 4 + 3])
@@ -64,7 +85,6 @@ package struct SHA256: Sendable {
       (d, c, b, a) = (c, b, a, t1 &+ t2)
     }
     for (i, word) in [a, b, c, d, e, f, g, h].enumerated() { state[i] = state[i] &+ word }
-    buffer.removeAll(keepingCapacity: true)
   }
 
   private func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }

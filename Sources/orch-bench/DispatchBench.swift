@@ -5,10 +5,10 @@ import OrchStore
 
 /// Drives every open task of a store to `complete` with a program that does nothing, eight at a time.
 ///
-/// Every task goes through all states of its life and every step appends its event to the hash chain: what starts
-/// together is one transaction, and so is what ended together with all that it makes ready. Between the two, the
-/// program runs in its own session with three streams of its own, by the runner that also runs gates and git. Left out
-/// are worktrees, agents, gates and git: a no-op has none.
+/// Every task goes through all eight steps of its life, and every step appends its event to the hash chain. The end of
+/// one task, what it makes ready and what starts in its place are one transaction. Each program runs in its own session
+/// with three streams of its own, by the runner that also runs gates and git. Left out are worktrees, agents, gates and
+/// git: a no-op has none.
 struct DispatchBench {
   private let graph: StoredGraph
   private let program: String
@@ -27,10 +27,21 @@ struct DispatchBench {
     let command = Command(executable: program)
     var running = 0
     var done = 0
+    var ended: TaskID?
     try await withThrowingTaskGroup(of: TaskID.self) { group in
-      while true {
+      repeat {
+        var opened: [TaskID] = []
+        if let ended {
+          running -= 1
+          done += 1
+          frontier.complete(ended)
+          for dependent in dependents[ended] ?? [] {
+            missing[dependent, default: 0] -= 1
+            if missing[dependent] == 0 { opened.append(dependent) }
+          }
+        }
         let taken = frontier.take(Self.slots - running)
-        if !taken.isEmpty { try begin(taken) }
+        try record(ended: ended, opening: opened, beginning: taken)
         for id in taken {
           running += 1
           group.addTask {
@@ -38,17 +49,8 @@ struct DispatchBench {
             return id
           }
         }
-        guard let id = try await group.next() else { break }
-        running -= 1
-        done += 1
-        frontier.complete(id)
-        var opened: [TaskID] = []
-        for dependent in dependents[id] ?? [] {
-          missing[dependent, default: 0] -= 1
-          if missing[dependent] == 0 { opened.append(dependent) }
-        }
-        try finish(id, opening: opened)
-      }
+        ended = try await group.next()
+      } while ended != nil
     }
     let seconds = watch.milliseconds
     let counts = try graph.store.counts(graph.project)
@@ -56,24 +58,18 @@ struct DispatchBench {
     print(Stopwatch.text(seconds), done, isDone ? "complete" : "INCOMPLETE")
   }
 
-  private func begin(_ ids: [TaskID]) throws {
+  private func record(ended: TaskID?, opening: [TaskID], beginning: [TaskID]) throws {
     let now = Timestamp(milliseconds: 0)
+    let ending: [TaskState] = [.running, .verifying, .publishing, .approved, .landing, .complete]
+    let starting: [TaskState] = [.ready, .queued, .preparing, .running]
     _ = try graph.store.write(graph.project) { tx throws(StoreError) -> Bool in
-      for id in ids {
-        try tx.transition(id, from: [.ready], to: .queued, at: now)
-        try tx.transition(id, from: [.queued], to: .preparing, at: now)
-        try tx.transition(id, from: [.preparing], to: .running, at: now)
+      if let ended {
+        for (from, to) in zip(ending, ending.dropFirst()) { try tx.transition(ended, from: [from], to: to, at: now) }
       }
-      return true
-    }
-  }
-
-  private func finish(_ id: TaskID, opening: [TaskID]) throws {
-    let now = Timestamp(milliseconds: 0)
-    let steps: [TaskState] = [.running, .verifying, .publishing, .approved, .landing, .complete]
-    _ = try graph.store.write(graph.project) { tx throws(StoreError) -> Bool in
-      for (from, to) in zip(steps, steps.dropFirst()) { try tx.transition(id, from: [from], to: to, at: now) }
-      for dependent in opening { try tx.transition(dependent, from: [.blocked], to: .ready, at: now) }
+      for id in opening { try tx.transition(id, from: [.blocked], to: .ready, at: now) }
+      for id in beginning {
+        for (from, to) in zip(starting, starting.dropFirst()) { try tx.transition(id, from: [from], to: to, at: now) }
+      }
       return true
     }
   }

@@ -27,29 +27,31 @@ struct ListCommand: AsyncParsableCommand {
     let (place, store, project) = try options.openStore()
     let filter = TaskFilter(
       module: module, statuses: status.map { [$0] } ?? [], priorities: priority.map { [$0] } ?? [])
-    var tasks = try store.tasks(project.id, filter)
-    if ready {
-      let open = Set(try ProjectView(place: place, store: store, row: project.id).frontier().ready)
-      tasks = tasks.filter { open.contains($0.id) }
-    }
+    var open: Set<TaskID>?
+    if ready { open = Set(try ProjectView(place: place, store: store, row: project.id).frontier().ready) }
+    let isShown = { (id: TaskID) in open?.contains(id) ?? true }
     if output.json {
       let changes = try store.read(project.id) { tx throws(StoreError) in
         try tx.changes([.open, .approved, .rejected, .landing])
       }
       let byTask = Dictionary(changes.map { ($0.task, $0) }) { _, last in last }
+      let tasks = try store.tasks(project.id, filter).filter { isShown($0.id) }
       let rows = tasks.map { TaskView.json($0, change: byTask[$0.id]) }
       Terminal.standardOutput.write(JSONValue.object([.init("tasks", .array(rows))]).text() + "\n")
     } else {
-      Terminal.standardOutput.write(text(tasks))
+      let tasks = try store.read(project.id) { tx throws(StoreError) in try tx.summaries(filter) }
+      Terminal.standardOutput.write(text(tasks.filter { isShown($0.id) }))
     }
   }
 
-  private func text(_ tasks: [StoredTask]) -> String {
+  private func text(_ tasks: [TaskSummary]) -> String {
     var table = TextTable(header: ["ID", "TITLE", "STATUS", "PRIORITY", "STATE"])
+    let statuses = Dictionary(
+      uniqueKeysWithValues: TaskStatus.allCases.map { ($0, "\($0.emoji) \($0.rawValue)") })
     for task in tasks {
       table.add([
-        task.id.description, task.plan.title, "\(task.status.emoji) \(task.status.rawValue)",
-        task.plan.priority.rawValue, task.state.rawValue,
+        task.id.description, task.title, statuses[task.status] ?? task.status.rawValue, task.priority.rawValue,
+        task.state.rawValue,
       ])
     }
     let terminal = Terminal.standardOutput

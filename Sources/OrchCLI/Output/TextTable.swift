@@ -2,29 +2,48 @@ import OrchDomain
 
 /// Rows of text in aligned columns, two spaces apart.
 struct TextTable {
-  private var rows: [[String]]
+  private struct Cell {
+    var text: String
+    var width: Int
 
-  init(header: [String]) { rows = [header] }
+    init(_ text: String) {
+      self.text = SafeText.visible(text)
+      width = TextTable.columns(of: self.text)
+    }
+  }
 
-  mutating func add(_ row: [String]) { rows.append(row.map { SafeText.visible($0) }) }
+  private var rows: [[Cell]]
+  private var widths: [Int] = []
+
+  init(header: [String]) {
+    rows = []
+    add(header)
+  }
+
+  mutating func add(_ row: [String]) {
+    let cells = row.map { Cell($0) }
+    for (column, cell) in cells.enumerated() {
+      if column == widths.count { widths.append(0) }
+      widths[column] = max(widths[column], cell.width)
+    }
+    rows.append(cells)
+  }
 
   /// - Parameter width: Columns of the terminal; the widest column is cut to fit. Nil leaves all text whole.
   func text(width: Int?) -> String {
-    let columns = rows.map(\.count).max() ?? 0
-    var widths = (0..<columns).map { column in
-      rows.map { $0.count > column ? TextTable.columns(of: $0[column]) : 0 }.max() ?? 0
-    }
+    var widths = widths
     if let width, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }) {
-      let excess = widths.reduce(0, +) + 2 * max(0, columns - 1) - width
+      let excess = widths.reduce(0, +) + 2 * max(0, widths.count - 1) - width
       if excess > 0 { widths[widest] = max(12, widths[widest] - excess) }
     }
     var result = ""
+    result.reserveCapacity(rows.count * (widths.reduce(0, +) + 2 * widths.count))
     for row in rows {
       for (column, cell) in row.enumerated() {
-        let shown = TextTable.cut(cell, to: widths[column])
-        result += shown
+        let shown = cell.width > widths[column] ? Cell(TextTable.cut(cell.text, to: widths[column])) : cell
+        result += shown.text
         guard column + 1 < row.count else { continue }
-        for _ in 0..<(widths[column] - TextTable.columns(of: shown) + 2) { result += " " }
+        for _ in 0..<(widths[column] - shown.width + 2) { result += " " }
       }
       result += "\n"
     }

@@ -4,8 +4,8 @@ import OrchFiles
 import OrchPlan
 package import OrchStore
 
-/// A sync without the repository: opening that starts git and loads libgit2, which costs more than to compile many
-/// plans, and is only needed to write statuses, to settle edits of them, and to read plans from a commit.
+/// A sync without the repository, which is only needed to write statuses, to settle edits of them, and to read plans
+/// from a commit: opening it starts git and loads libgit2, which costs more than to compile hundreds of plans.
 package enum QuickSync {
   /// What a quick sync came to.
   package enum Outcome: Sendable {
