@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -39,30 +40,35 @@ final class Running: Sendable {
     let pid = process.processIdentifier
     self.pid = pid
     let handles = Handles(process: process, out: out, err: err)
-    result = Task.detached {
-      async let errors = Running.onThread { handles.err.fileHandleForReading.readDataToEndOfFile() }
-      let text = await Running.onThread {
-        var all = Data()
-        var rest = Data()
-        while true {
-          let part = handles.out.fileHandleForReading.availableData
-          if part.isEmpty { break }
-          all += part
-          rest += part
-          while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            onLine(String(decoding: rest[rest.startIndex..<end], as: UTF8.self), pid)
-            rest = Data(rest[(end + 1)...])
-          }
+    let (text, errors, status) = (Promise<Data>(), Promise<Data>(), Promise<Int32>())
+    // Threads of their own from the first moment: Swift's pool may be busy for seconds with other tests, and a line that
+    // is to be acted on at once cannot wait for it.
+    Thread.detachNewThread { errors.fulfil(handles.err.fileHandleForReading.readDataToEndOfFile()) }
+    Thread.detachNewThread {
+      var all = Data()
+      var rest = Data()
+      while true {
+        let part = handles.out.fileHandleForReading.availableData
+        if part.isEmpty { break }
+        all += part
+        rest += part
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+          onLine(String(decoding: rest[rest.startIndex..<end], as: UTF8.self), pid)
+          rest = Data(rest[(end + 1)...])
         }
-        return all
       }
-      let status = await Running.onThread {
-        handles.process.waitUntilExit()
-        let code = handles.process.terminationStatus
-        return handles.process.terminationReason == .uncaughtSignal ? -code : code
-      }
+      text.fulfil(all)
+    }
+    Thread.detachNewThread {
+      handles.process.waitUntilExit()
+      let code = handles.process.terminationStatus
+      status.fulfil(handles.process.terminationReason == .uncaughtSignal ? -code : code)
+    }
+    result = Task {
+      let (out, err) = (await text.value, await errors.value)
       return Output(
-        status: status, out: String(decoding: text, as: UTF8.self), err: String(decoding: await errors, as: UTF8.self))
+        status: await status.value, out: String(decoding: out, as: UTF8.self),
+        err: String(decoding: err, as: UTF8.self))
     }
   }
 
@@ -74,11 +80,39 @@ final class Running: Sendable {
     let out: Pipe
     let err: Pipe
   }
+}
 
-  /// Runs what blocks away from the threads of Swift's own pool.
-  private static func onThread<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(returning: body()) }
+/// A value that a thread will have one day.
+final class Promise<Value: Sendable>: Sendable {
+  private enum State {
+    case open([CheckedContinuation<Value, Never>])
+    case kept(Value)
+  }
+
+  private let state = Mutex(State.open([]))
+
+  func fulfil(_ value: Value) {
+    let waiting = state.withLock { state in
+      guard case .open(let waiting) = state else { return [CheckedContinuation<Value, Never>]() }
+      state = .kept(value)
+      return waiting
+    }
+    for continuation in waiting { continuation.resume(returning: value) }
+  }
+
+  var value: Value {
+    get async {
+      await withCheckedContinuation { continuation in
+        let known: Value? = state.withLock { state in
+          switch state {
+          case .kept(let value): return value
+          case .open(let waiting):
+            state = .open(waiting + [continuation])
+            return nil
+          }
+        }
+        if let known { continuation.resume(returning: known) }
+      }
     }
   }
 }
