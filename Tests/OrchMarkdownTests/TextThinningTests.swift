@@ -41,7 +41,7 @@ struct TextThinningTests {
       "-", "```", "~~~ x", "[ ] a", "[x] b", "[ ]", "[a]", "[a]: /u", "<b>", "<!-- ", "-->", "`c`", "*e*", "\n", "\n",
       "\n", "\n\n", "\n\n", "\r\n", "\r", "é", "_", "\\", "&amp;", "- [ ] item", "1.", "***", "a\n", "b\n- c\n",
       "\u{0C}",
-      "<script>", "</script>", "<?", "| a |", "title\n---\n", "x\n===\n",
+      "<script>", "</script>", "<?", "<!-- a\n", "b -->\n", "# in\n", "| a |", "title\n---\n", "x\n===\n",
     ]
     for _ in 0..<60 {
       let text = (0..<Int(random.next() % 40)).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
