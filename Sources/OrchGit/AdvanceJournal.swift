@@ -80,6 +80,5 @@ struct AdvanceJournal {
       try Posix.remove(refLock)
     }
     if try Posix.info(headLock)?.size == 0 { try Posix.remove(headLock) }
-    try end()
   }
 }

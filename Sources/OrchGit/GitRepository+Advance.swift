@@ -24,7 +24,44 @@ extension GitRepository {
       let journal = try await AdvanceJournal.hold(repository.location.commonDirectory)
       defer { journal.release() }
       try await journal.clearLeftovers(commonDirectory: repository.location.commonDirectory)
-      return try await repository.advance(request, journal: journal)
+      if let earlier = journal.unfinished, earlier.ref != ref || earlier.new != new {
+        try await repository.takeBack(earlier)
+        try journal.end()
+      }
+      let result = try await repository.advance(request, journal: journal)
+      if case .raced = result { try journal.end() }
+      return result
+    }
+  }
+
+  /// Takes back what an advance that was killed had done to the checkouts, when another one comes instead of its
+  /// repetition: else its files would be in the way of everything, as if a person had put them there.
+  private func takeBack(_ earlier: AdvanceJournal.Entry) async throws(GitError) {
+    guard let current = try database.commit(ofRef: earlier.ref), current != earlier.new,
+      try database.isAncestor(current, of: earlier.new)
+    else { return }
+    let forth = try database.changes(from: current, to: earlier.new, renames: false)
+    let back = try database.changes(from: earlier.new, to: current, renames: false)
+    for checkout in try allCheckouts() where checkout.headRef == earlier.ref && checkout.isLinked {
+      // Finding our own lock, this undoes files that were written while the index was not.
+      var half = CheckoutUpdate(
+        checkout, runner: runner, from: current, to: earlier.new, changes: forth, ignoresCase: ignoresCase, edits: [])
+      try await take(&half, applying: false)
+      // And this, where the index had been written too, both; elsewhere it finds nothing to do.
+      var whole = CheckoutUpdate(
+        checkout, runner: runner, from: earlier.new, to: current, changes: back, ignoresCase: ignoresCase, edits: [])
+      try await take(&whole, applying: true)
+    }
+  }
+
+  /// Prepares an update, applies it if nothing is in the way, and gives the index back in every case.
+  private func take(_ update: inout CheckoutUpdate, applying: Bool) async throws(GitError) {
+    do throws(GitError) {
+      let hold = try await update.prepare()
+      if applying, hold == nil { _ = try await update.apply() } else { try update.release() }
+    } catch {
+      try update.release()
+      throw error
     }
   }
 
@@ -41,6 +78,7 @@ extension GitRepository {
     let checkouts = try allCheckouts()
     if current == request.to {
       try clearIndexLocks(checkouts, of: request.ref)
+      try journal.end()
       return .moved(leftAlone: [])
     }
     guard current == request.from else { return .raced(actual: current) }

@@ -63,6 +63,49 @@ struct KilledAdvanceTests {
     #expect(try await t.git("status", "--porcelain") == " M b.txt")
   }
 
+  @Test("Another advance comes first, after git was killed while it wrote the files", arguments: Half.allCases)
+  func anotherAfterHalf(_ half: Half) async throws {
+    let s = try await AdvanceTests.Scene.make()
+    let t = s.t
+    let other = try await t.proposal(["b.txt": "b2\n"])
+    try t.write("mine.txt", "mine")
+    try leaveLocks(s)
+    switch half {
+    case .whole: try t.write("a.txt", "a2\n")
+    case .cut: try t.write("a.txt", "a2")
+    case .empty: try t.write("a.txt", "")
+    case .missing: try t.remove("a.txt")
+    case .removed: try t.remove("gone.txt")
+    case .newFile: try t.write("new/n.txt", "n\n")
+    case .newFileCut: try t.write("new/n.txt", "")
+    }
+    try await expectOther(s, other)
+  }
+
+  @Test("Another advance comes first, after the index was installed", arguments: [false, true])
+  func anotherAfterWhole(isLocked: Bool) async throws {
+    let s = try await AdvanceTests.Scene.make()
+    let other = try await s.t.proposal(["b.txt": "b2\n"])
+    try s.t.write("mine.txt", "mine")
+    try await s.t.git("read-tree", "-m", "-u", s.old, s.new)
+    if isLocked { try leaveLocks(s) }
+    try s.t.write(".git/orch-advance", "refs/heads/main\n\(s.new)\n\(s.t.path)/.git\n")
+    try await expectOther(s, other)
+  }
+
+  /// The other commit is there, the killed one is not, and what is the person's is untouched.
+  private func expectOther(_ s: AdvanceTests.Scene, _ other: String) async throws {
+    let result = try await s.r.advance(branch: "main", from: s.old, to: other, message: "another", edits: [])
+    #expect(result == .moved(leftAlone: []))
+    #expect(try await s.t.rev("main") == other)
+    #expect(s.t.read("a.txt") == "a1\n")
+    #expect(s.t.read("b.txt") == "b2\n")
+    #expect(s.t.read("gone.txt") == "g\n")
+    #expect(s.t.read("new/n.txt") == nil)
+    #expect(try await s.t.git("status", "--porcelain") == "?? mine.txt")
+    try s.expectNoLeftovers()
+  }
+
   @Test("What a person wrote after the kill is not taken for half-written")
   func editedAfterKill() async throws {
     let s = try await AdvanceTests.Scene.make()
