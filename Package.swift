@@ -123,7 +123,7 @@ let package = Package(
       exclude: ["Fixtures", "Goldens"], swiftSettings: strict),
     .testTarget(
       name: "OrchEngineTests",
-      dependencies: ["OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchSchedule"],
+      dependencies: ["OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchSchedule", "OrchStore"],
       swiftSettings: strict),
     .testTarget(
       name: "OrchCLITests",

@@ -41,8 +41,8 @@ final class Running: Sendable {
     self.pid = pid
     let handles = Handles(process: process, out: out, err: err)
     let (text, errors, status) = (Promise<Data>(), Promise<Data>(), Promise<Int32>())
-    // Threads of their own from the first moment: Swift's pool may be busy for seconds with other tests, and a line that
-    // is to be acted on at once cannot wait for it.
+    // Threads of their own from the first moment: Swift's pool may be busy for seconds with other tests, and a line
+    // that is to be acted on at once cannot wait for it.
     Thread.detachNewThread { errors.fulfil(handles.err.fileHandleForReading.readDataToEndOfFile()) }
     Thread.detachNewThread {
       var all = Data()
