@@ -47,9 +47,13 @@ package struct StatusWriter: Sendable {
     var problems: [String] = []
     var edits: [String: [UInt8]] = [:]
     var targets: [Target] = []
+    var uncommitted: [Target] = []
     let all = try project.store.tasks(project.row)
     for target in findTargets(for: drift, among: all) {
-      guard let bytes = try await project.repository.file(at: target.path, in: base) else { continue }
+      guard let bytes = try await project.repository.file(at: target.path, in: base) else {
+        if project.overviewPaths.contains(target.path) { uncommitted.append(target) }
+        continue
+      }
       guard let edited = target.edit(bytes) else {
         problems.append("\(target.path): its status could not be written; correct its frontmatter")
         continue
@@ -73,6 +77,7 @@ package struct StatusWriter: Sendable {
       }
     }
     problems += try await writeFiles(drift, but: Set(edits.keys))
+    problems += try await writeTables(uncommitted)
     let written = try drift.filter(isWritten(try await project.planSources()))
     try project.setWrittenStatuses(written.map { ($0.task, $0.actual) })
     return problems
@@ -117,6 +122,22 @@ package struct StatusWriter: Sendable {
   private func status(in bytes: [UInt8], of path: String) -> TaskStatus? {
     let unit = PlanReader.read(PlanSource(path: path, bytes: bytes), root: project.settings.plans.dir)
     return unit.statusRange == nil ? nil : unit.task?.status
+  }
+
+  /// Status tables that were never committed, such as those that `onboard` has just written.
+  private func writeTables(_ tables: [Target]) async throws -> [String] {
+    guard case .workTree(let root) = try await project.planSources() else { return [] }
+    var problems: [String] = []
+    for table in tables where FileTree.exists("\(root)/\(table.path)") {
+      do {
+        let bytes = try FileTree.read("\(root)/\(table.path)")
+        guard let edited = table.working(bytes), edited != bytes else { continue }
+        try AtomicFile.replace("\(root)/\(table.path)", expecting: bytes, with: edited)
+      } catch {
+        problems.append("\(table.path): \(error)")
+      }
+    }
+    return problems
   }
 
   private static func edited(_ bytes: [UInt8], to status: TaskStatus) -> [UInt8]? {
