@@ -13,7 +13,7 @@ struct PlanReading: Sendable {
   var problems: [String] = []
   /// Files that are there but could not be read: their tasks stay, and are not started.
   var unreadable: Set<String> = []
-  /// Whether some plan has an error, so that it is told again although nothing changed.
+  /// Whether some plan has an error, of its own or with others, so that it is told again although nothing changed.
   var hasErrors = false
 
   /// Whether there is nothing to store and nothing to tell.
@@ -47,6 +47,8 @@ extension PlanSync {
       }
     }
     reading.removed = known.map(\.path).filter { !present.contains($0) }
+    let hasUnsound = try project.store.read(project.row) { tx throws(StoreError) in try tx.hasUnsoundTasks() }
+    reading.hasErrors = reading.hasErrors || hasUnsound
     return reading
   }
 }
@@ -59,7 +61,9 @@ extension PlanReading {
     if !listing.exists { problems.append("there is no directory \(directory); `claude-orch onboard` makes one") }
     // What the compiler made of the files is most of the table, and seldom needed.
     let stamps = try store.planFiles(row, includingUnits: false)
-    if PlanReading.isUnchanged(listing.files, stamps) { return }
+    let hasUnsound = try store.read(row) { tx throws(StoreError) in try tx.hasUnsoundTasks() }
+    if PlanReading.isUnchanged(listing.files, stamps), !hasUnsound { return }
+    hasErrors = hasUnsound
     let known = try store.planFiles(row)
     let present = Set(listing.files.map(\.path))
     for path in known.map(\.path) where !present.contains(path) {
