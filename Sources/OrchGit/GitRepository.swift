@@ -40,6 +40,15 @@ package actor GitRepository {
       gitDirectory: location.gitDirectory, commonDirectory: location.commonDirectory, workTree: location.workTree)
   }
 
+  /// Runs `body` while this process changes no ref and no checkout: a file that is being replaced is gone for an
+  /// instant, and a reader must not take that for its absence.
+  package func undisturbed<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    let result = try await exclusively { _ throws(GitError) -> Swift.Result<Value, any Error> in
+      Swift.Result { try body() }
+    }
+    return try result.get()
+  }
+
   /// Runs `change` when every change before it is done, and to its end even when the caller is cancelled: half a
   /// change is worse than a late one.
   func exclusively<Result: Sendable>(

@@ -36,7 +36,9 @@ extension OpenProject {
   /// The plan of a task as it was compiled.
   func planBytes(_ task: StoredTask) async throws -> [UInt8] {
     switch try await planSources() {
-    case .workTree(let root): return try FileTree.read("\(root)/\(task.plan.path)")
+    case .workTree(let root):
+      let path = "\(root)/\(task.plan.path)"
+      return try await repository.undisturbed { try FileTree.read(path) }
     case .commit(let commit):
       guard let bytes = try await repository.file(at: task.plan.path, in: commit) else {
         throw EngineError.unavailable("\(task.plan.path) is not in commit \(commit.prefix(12)) of '\(baseBranch)'")
@@ -48,7 +50,10 @@ extension OpenProject {
   /// A file of the project, from where the plans are read; nil when there is none.
   func projectFile(_ path: String) async throws -> [UInt8]? {
     switch try await planSources() {
-    case .workTree(let root): FileTree.exists("\(root)/\(path)") ? try FileTree.read("\(root)/\(path)") : nil
+    case .workTree(let root):
+      try await repository.undisturbed {
+        FileTree.exists("\(root)/\(path)") ? try FileTree.read("\(root)/\(path)") : nil
+      }
     case .commit(let commit): try await repository.file(at: path, in: commit)
     }
   }

@@ -56,6 +56,10 @@ extension PlanSync {
 extension PlanReading {
   /// The plans below a checkout.
   init(root: String, directory: String, store: Store, row: ProjectID) throws {
+    // While a run moves this checkout to a new base, git removes files for an instant to write them anew; a plan that
+    // is missing then has not been deleted.
+    let quiet = ReadGuard("\(root)/.git/orch-advance.lock")
+    defer { withExtendedLifetime(quiet) {} }
     let listing = try PlanTree.scan(root: root, directory: directory)
     problems = listing.problems.map(\.description)
     if !listing.exists { problems.append("there is no directory \(directory); `claude-orch onboard` makes one") }
