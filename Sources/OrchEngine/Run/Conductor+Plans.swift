@@ -1,6 +1,7 @@
 import OrchStore
 import OrchDiagnostics
 import OrchDomain
+import OrchPlan
 import OrchSchedule
 
 extension Conductor {
@@ -14,11 +15,7 @@ extension Conductor {
     plansReadAt = now
     let report = try await PlanSync(project: project).run()
     for problem in report.problems where told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
-    for diagnostic in report.diagnostics where diagnostic.severity == .error {
-      let place = "\(diagnostic.location.file):\(diagnostic.location.line):\(diagnostic.location.column)"
-      let text = "\(place): \(diagnostic.message) [\(diagnostic.code)]"
-      if told.insert(text).inserted { project.observer(.diagnostic(text)) }
-    }
+    for diagnostic in report.diagnostics where diagnostic.severity == .error { tell(diagnostic) }
     for conflict in report.conflicts {
       let text =
         "\(conflict.task): its status is \(conflict.markdown.rawValue) in \(conflict.path) and "
@@ -39,9 +36,15 @@ extension Conductor {
       guard let attempt = try project.attempt(id), let given = attempt.record.planHash else { continue }
       let task = try project.task(id)
       guard task.plan.contentHash != given else { continue }
-      let text = "\(task.plan.path): the plan changed while attempt \(attempt.number) at \(id) is under way [P017]"
-      if told.insert(text).inserted { project.observer(.diagnostic(text)) }
+      tell(PlanCompiler.planChanged(id, attempt: attempt.number, path: task.plan.path))
     }
+  }
+
+  /// Tells of a mistake in a plan, once.
+  private func tell(_ diagnostic: Diagnostic) {
+    let place = "\(diagnostic.location.file):\(diagnostic.location.line):\(diagnostic.location.column)"
+    let text = "\(place): \(diagnostic.message) [\(diagnostic.code)]"
+    if told.insert(text).inserted { project.observer(.diagnostic(text)) }
   }
 
   /// Narrows the frontier to what this run may start.

@@ -21,8 +21,6 @@ enum PlanText {
   static func scriptBlocks(_ plan: [UInt8]) -> [ScriptBlock] {
     let start = FrontMatter(plan)?.bodyStart ?? FrontMatter.textStart(plan)
     let line = plan[..<start].count { $0 == UInt8(ascii: "\n") } + 1
-    return MarkdownOutline(plan[start...], firstLine: line, .codeBlocks).codeBlocks.map {
-      ScriptBlock(info: $0.info, content: $0.content, line: $0.line)
-    }
+    return ScriptBlock.blocks(of: MarkdownOutline(plan[start...], firstLine: line, .codeBlocks))
   }
 }
