@@ -24,7 +24,7 @@ package enum Template: String, CaseIterable, Sendable {
         "fence", "task", "title", "plan_path", "plan", "overview", "dependencies", "criteria", "gate", "worktree",
         "branch", "base", "attempt", "previous",
       ]
-    case .gateRed: return feedback.union(["command", "status", "output", "attempts_left"])
+    case .gateRed: return feedback.union(["stage", "command", "status", "output", "attempts_left"])
     case .rejected: return feedback.union(["reason", "reviewer"])
     case .conflict: return feedback.union(["files", "target"])
     case .interrupted: return feedback.union(["reason"])

@@ -20,7 +20,7 @@ package struct PromptFacts: Hashable, Sendable {
   /// Why an agent gets another turn.
   package enum Feedback: Hashable, Sendable {
     /// - Parameter turnsLeft: nil when nothing limits them.
-    case gateRed(command: String, status: String, output: String, turnsLeft: Int?)
+    case gateRed(stage: String, command: String, status: String, output: String, turnsLeft: Int?)
     case rejected(by: String, reason: String)
     /// - Parameter target: The branch that does not merge with the task's.
     case conflict(target: String, files: [String])
@@ -90,8 +90,9 @@ package struct PromptFacts: Hashable, Sendable {
     var values = common
     let template: Template
     switch feedback {
-    case .gateRed(let command, let status, let output, let turnsLeft):
+    case .gateRed(let stage, let command, let status, let output, let turnsLeft):
       template = .gateRed
+      values["stage"] = oneLine(stage)
       values["command"] = oneLine(command)
       values["status"] = oneLine(status)
       values["output"] = output.withoutFinalNewlines

@@ -48,6 +48,9 @@ package enum ConfigReference {
     var rows = ["| key | takes | default | meaning |", "|---|---|---|---|"]
     for section in KeyTable.sections {
       rows += section.keys.map { row($0, Settings.defaults, table: section.name) }
+      if section.name == "verify" {
+        rows += KeyTable.stageKeys.map { row($0, VerifyStage(), table: "verify.stages[]") }
+      }
       if section.name == "review" { rows += KeyTable.ruleKeys.map { row($0, nil, table: "review.rules[]") } }
     }
     rows += KeyTable.agentKeys.map { row($0, AgentSettings(), table: "agents.NAME") }
@@ -67,6 +70,7 @@ package enum ConfigReference {
   /// The dotted name of every key; `NAME`, `MODEL` and `PRIORITY` stand for names of the user's own.
   package static var keys: [String] {
     KeyTable.sections.flatMap { section in section.keys.map { "\(section.name).\($0.path)" } }
+      + KeyTable.stageKeys.map { "verify.stages[].\($0.path)" }
       + KeyTable.ruleKeys.map { "review.rules[].\($0.path)" } + KeyTable.agentKeys.map { "agents.NAME.\($0.path)" }
       + KeyTable.priceKeys.map { "agents.NAME.prices.MODEL.\($0.path)" }
       + ["github_issues.priority_labels.PRIORITY"]
@@ -106,6 +110,7 @@ package enum ConfigReference {
   private static func extra(after section: String) -> String {
     switch section {
     case "claude": agentExample()
+    case "verify": stageExample()
     case "review": ruleExample()
     case "github_issues":
       header("Label of each priority. Accepted, not used yet.", "#[github_issues.priority_labels]")
@@ -130,6 +135,15 @@ package enum ConfigReference {
     for key in KeyTable.agentKeys where ["adapter", "command", "env"].contains(key.path) {
       text += "#\(key.path) = \(key.show(own))\n"
     }
+    return text
+  }
+
+  private static func stageExample() -> String {
+    let stage = VerifyStage("lint", ["make lint"], timeout: .seconds(300))
+    var text = header(
+      "A stage of the gate; repeat the table for more. They run in this order, before 'commands'.", "#[[verify.stages]]"
+    )
+    for key in KeyTable.stageKeys { text += line(key, stage, isExample: true) }
     return text
   }
 

@@ -27,6 +27,9 @@ extension LoadedSettings {
         for key in KeyTable.priceKeys { add(key, price, at: prices, paths: nil, to: &result) }
       }
     }
+    for (number, stage) in settings.verify.stages.enumerated() {
+      for key in KeyTable.stageKeys { add(key, stage, at: "verify.stages[\(number)]", paths: nil, to: &result) }
+    }
     for (number, rule) in settings.review.rules.enumerated() {
       for key in KeyTable.ruleKeys { add(key, rule, at: "review.rules[\(number)]", paths: nil, to: &result) }
     }

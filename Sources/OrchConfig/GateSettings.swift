@@ -1,15 +1,50 @@
 package import OrchDomain
 
-/// `[verify]`: the gate that work must pass before it counts.
-package struct VerifySettings: Hashable, Sendable {
+/// `[[verify.stages]]`: one step of the gate.
+package struct VerifyStage: Hashable, Sendable {
+  /// Unique among the stages; `setup` makes the checkout ready, any other name proves something.
+  package var name = ""
   /// Each runs with `/bin/sh -c` in the worktree; all must exit with 0.
   package var commands: [String] = []
+  /// Longest wall-clock time of all commands together; nil gives each the time of `timeout` of `[verify]`.
+  package var timeout: Duration?
+
+  package init() {}
+
+  package init(_ name: String, _ commands: [String], timeout: Duration? = nil) {
+    self.name = name
+    self.commands = commands
+    self.timeout = timeout
+  }
+}
+
+/// `[verify]`: the gate that work must pass before it counts.
+package struct VerifySettings: Hashable, Sendable {
+  /// The stage `test`. Each runs with `/bin/sh -c` in the worktree; all must exit with 0.
+  package var commands: [String] = []
+  /// In the order in which they run; those of ``commands`` come behind them.
+  package var stages: [VerifyStage] = []
   /// Longest wall-clock time of one command.
   package var timeout: Duration = .seconds(30 * 60)
   /// How often the gate may run for one attempt before the task is stuck: the first run counts.
   package var maxAttempts = 3
 
   package init() {}
+
+  /// The stage that makes a checkout ready.
+  package static let setupStage = "setup"
+  /// The stage that ``commands`` are.
+  package static let testStage = "test"
+  /// The stage that the `verify` commands of a plan are.
+  package static let planStage = "plan"
+
+  /// Every configured stage, in the order in which they run.
+  package var allStages: [VerifyStage] {
+    stages + (commands.isEmpty ? [] : [VerifyStage(Self.testStage, commands)])
+  }
+
+  /// Whether no stage says anything about the work.
+  package var provesNothing: Bool { allStages.allSatisfy { $0.name == Self.setupStage } }
 }
 
 /// `[review]`: which changes a human must see. Read from the base commit, never from the branch under review.

@@ -67,6 +67,13 @@ struct TextRule: Sendable {
       && text.split(separator: "/").contains { $0 != "." }
   }
 
+  static let stageName = TextRule(
+    expected: "a name of lower-case letters, digits and '-' other than 'plan', which stands for a plan's own commands"
+  ) { text in
+    text != VerifySettings.planStage && text.utf8.count <= 40 && text.utf8.first != UInt8(ascii: "-") && !text.isEmpty
+      && text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }
+  }
+
   static let variableName = TextRule(
     expected: "the name of an environment variable alone, such as \"GH_TOKEN\"; its value is never written here"
   ) { text in

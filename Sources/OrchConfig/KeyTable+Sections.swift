@@ -54,8 +54,10 @@ extension KeyTable {
     keys: [
       .texts(
         "commands", \.verify.commands, takes: "array of shell commands",
-        "Commands that must all exit with 0; each runs with `/bin/sh -c` in the worktree"),
-      .duration("timeout", \.verify.timeout, .seconds(1)...day, "Longest time of one command"),
+        "Commands that must all exit with 0, as the stage `test`; each runs with `/bin/sh -c` in the worktree"),
+      .duration(
+        "timeout", \.verify.timeout, .seconds(1)...day,
+        "Longest time of one command of a stage without a time of its own"),
       .integer(
         "max_attempts", \.verify.maxAttempts, 1...20,
         "Runs of the gate for one attempt; the agent gets the output of a red one to fix it"),

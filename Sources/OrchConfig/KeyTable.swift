@@ -73,6 +73,18 @@ enum KeyTable {
     .texts("words", \.words, "Literal words looked for in added lines, whatever their case"),
   ]
 
+  static let stageKeys: [KeySpec<VerifyStage>] = [
+    .text(
+      "name", \.name, rule: .stageName,
+      "Name of the stage, shown with its result; `setup` makes the checkout ready and proves nothing; required"),
+    .texts(
+      "commands", \.commands, takes: "array of shell commands",
+      "Commands that must all exit with 0; the first red one ends the gate; required"),
+    .optionalDuration(
+      "timeout", \.timeout, upTo: .seconds(86_400),
+      "Longest time of the stage; `0s` gives each command that of `[verify]`"),
+  ]
+
   static let batchKeys: [KeySpec<BatchEntry>] = [
     .text("name", \.name, "Name of the batch, as in `claude-orch batch run NAME`; required"),
     .text(

@@ -36,6 +36,7 @@ struct SettingsDecoder {
     switch full {
     case "agents": eachTable(of: value, at: path, name: full) { $0.agent($1, $2, at: $3) }
     case "review.rules": reviewRules(value, at: path)
+    case "verify.stages": stages(value, at: path)
     case "github_issues.priority_labels": priorityLabels(value, at: path)
     case _ where KeyTable.tableNames.contains(full):
       guard case .table(let table) = value else {
@@ -50,7 +51,7 @@ struct SettingsDecoder {
   private mutating func unknown(_ key: String, at path: [KeyStep], in table: String) {
     let prefix = table.isEmpty ? "" : table + "."
     let names = KeyTable.tableNames.union(KeyTable.byPath.keys)
-      .union(["agents", "review.rules", "github_issues.priority_labels"])
+      .union(["agents", "review.rules", "verify.stages", "github_issues.priority_labels"])
     let siblings = names.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
       .filter { !$0.contains(".") }
     let elsewhere = KeyTable.byPath.keys.filter { $0.hasSuffix("." + key) }.min()
@@ -95,18 +96,61 @@ struct SettingsDecoder {
     settings.agents[name] = agent
   }
 
-  private mutating func reviewRules(_ node: TOMLNode, at path: [KeyStep]) {
+  /// Decodes every element of a list of tables.
+  ///
+  /// - Returns: What the elements that are tables say, the keys that each has, and where it stands.
+  private mutating func eachElement<Element>(
+    of node: TOMLNode, at path: [KeyStep], name: String, keys: [KeySpec<Element>], _ initial: Element
+  ) -> [(value: Element, present: [String: TOMLNode], place: [KeyStep])] {
     guard case .list(let list) = node else {
-      let message = "'review.rules' must be a list of tables, each written [[review.rules]], not \(node.kind)"
-      return tables.report(.error, .wrongType, at: path, value: true, message)
+      let message = "'\(name)' must be a list of tables, each written [[\(name)]], not \(node.kind)"
+      tables.report(.error, .wrongType, at: path, value: true, message)
+      return []
     }
-    var seen: [String: [KeyStep]] = [:]
-    for (number, element) in list.enumerated() {
+    return list.enumerated().compactMap { number, element in
       let place = path + [.index(number)]
-      var rule = ReviewRule()
-      let present = tables.decode(
-        element, at: place, name: "review.rules[\(number)]", into: &rule, keys: KeyTable.ruleKeys)
-      guard case .table = element else { continue }
+      var value = initial
+      let present = tables.decode(element, at: place, name: "\(name)[\(number)]", into: &value, keys: keys)
+      guard case .table = element else { return nil }
+      return (value, present, place)
+    }
+  }
+
+  /// Reports a name that another element of the list has.
+  private mutating func checkUnique(
+    _ name: String, at place: [KeyStep], among seen: inout [String: [KeyStep]], kind: String
+  ) {
+    guard !name.isEmpty, let first = seen.updateValue(place, forKey: name) else { return }
+    let note = Diagnostic.Note(
+      "the other one is here", at: tables.places.location(tables.places.range(of: first), in: tables.file))
+    let message = "two \(kind) have the name '\(name)'"
+    tables.report(.error, .conflict, at: place + [.key("name")], value: true, message, notes: [note])
+  }
+
+  private mutating func stages(_ node: TOMLNode, at path: [KeyStep]) {
+    var seen: [String: [KeyStep]] = [:]
+    for (stage, present, place) in eachElement(
+      of: node, at: path, name: "verify.stages", keys: KeyTable.stageKeys, VerifyStage())
+    {
+      for key in ["name", "commands"] where present[key] == nil {
+        let example = key == "name" ? "\"lint\"" : "[\"make lint\"]"
+        tables.report(.error, .missingKey, at: place, "this stage needs \(key), such as \(key) = \(example)")
+      }
+      if case .list(let list)? = present["commands"], list.isEmpty {
+        tables.report(
+          .error, .outOfRange, at: place + [.key("commands")], value: true,
+          "this stage has no command; it proves nothing")
+      }
+      checkUnique(stage.name, at: place, among: &seen, kind: "stages")
+      settings.verify.stages.append(stage)
+    }
+  }
+
+  private mutating func reviewRules(_ node: TOMLNode, at path: [KeyStep]) {
+    var seen: [String: [KeyStep]] = [:]
+    for (rule, present, place) in eachElement(
+      of: node, at: path, name: "review.rules", keys: KeyTable.ruleKeys, ReviewRule())
+    {
       for key in ["name", "category"] where present[key] == nil {
         let example = key == "name" ? "\"billing\"" : "\"security\""
         tables.report(.error, .missingKey, at: place, "this review rule needs a \(key), such as \(key) = \(example)")
@@ -114,12 +158,7 @@ struct SettingsDecoder {
       if present["paths"] == nil, present["words"] == nil {
         tables.report(.error, .missingKey, at: place, "this review rule needs paths, words or both; it finds nothing")
       }
-      if !rule.name.isEmpty, let first = seen.updateValue(place, forKey: rule.name) {
-        let note = Diagnostic.Note(
-          "the other one is here", at: tables.places.location(tables.places.range(of: first), in: tables.file))
-        let message = "two review rules have the name '\(rule.name)'"
-        tables.report(.error, .conflict, at: place + [.key("name")], value: true, message, notes: [note])
-      }
+      checkUnique(rule.name, at: place, among: &seen, kind: "review rules")
       settings.review.rules.append(rule)
     }
   }
@@ -156,6 +195,14 @@ struct SettingsDecoder {
 
   /// Checks what no single value shows.
   private mutating func checkWhole() {
+    if !settings.verify.commands.isEmpty,
+      settings.verify.stages.contains(where: { $0.name == VerifySettings.testStage })
+    {
+      tables.report(
+        .error, .conflict, at: [.key("verify"), .key("commands")],
+        "'verify.commands' is the stage 'test', and there is a stage of that name too",
+        fix: Diagnostic.Fix("write all commands into one of them"))
+    }
     if settings.forge.kind == .github {
       tables.report(
         .error, .notSupportedYet, at: [.key("forge"), .key("kind")], value: true,

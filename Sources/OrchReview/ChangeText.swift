@@ -2,19 +2,19 @@ package import OrchDomain
 
 /// Title and description of a task's change, for people who were not there.
 package struct ChangeText: Hashable, Sendable {
-  /// One gate command and how it went.
+  /// One stage of the gate and how it went.
   package struct Check: Hashable, Sendable {
-    package var command: String
+    package var stage: String
+    package var commands: [String]
     package var passed: Bool
-    package var duration: Duration
-    /// Such as `15 tests passed`; nil when the output says nothing short.
-    package var summary: String?
+    /// nil when it was not timed on the tree of the change itself.
+    package var duration: Duration?
 
-    package init(command: String, passed: Bool, duration: Duration, summary: String? = nil) {
-      self.command = command
+    package init(stage: String, commands: [String], passed: Bool, duration: Duration? = nil) {
+      self.stage = stage
+      self.commands = commands
       self.passed = passed
       self.duration = duration
-      self.summary = summary
     }
   }
 
@@ -102,8 +102,8 @@ package struct ChangeText: Hashable, Sendable {
     guard !checks.isEmpty else { return "No gate is configured: nothing has proven this change." }
     var lines = checks.prefix(Self.listLimit).map { check in
       let result = check.passed ? "passed" : "**failed**"
-      return "- \(code(check.command)): \(result) in \(check.duration.text)"
-        + (check.summary.map { ", \(inline($0))" } ?? "")
+      let commands = check.commands.prefix(Self.listLimit).map(code).joined(separator: ", ")
+      return "- \(inline(check.stage)): \(result)" + (check.duration.map { " in \($0.text)" } ?? "") + " (\(commands))"
     }
     if let testedTree { lines.append("\nTested tree: \(code(testedTree))") }
     return lines.joined(separator: "\n")

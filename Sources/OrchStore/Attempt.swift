@@ -66,10 +66,10 @@ package struct Turn: Hashable, Sendable {
   package internal(set) var usage: Usage
 }
 
-/// The result of a gate on one tree. A tree that passed need not be tested again.
+/// The result of a gate's stage on one tree. A tree that passed need not be tested again.
 package struct GateResult: Hashable, Sendable {
   package var tree: String
-  /// The hash of the gate's commands: another gate proves another thing.
+  /// The hash of the stage's commands: another gate proves another thing.
   package var gate: String
   package var passed: Bool
   package var ranAt: Timestamp

@@ -84,6 +84,13 @@ extension StoreTransaction {
     ).reversed()
   }
 
+  /// The events of one kind about a task, oldest first.
+  package func events(_ type: EventType, of task: TaskID) throws(StoreError) -> [StoredEvent] {
+    try all(
+      "SELECT \(Self.eventColumns) FROM events WHERE project_id = ? AND task = ? AND type = ? ORDER BY seq",
+      [project.number, task.description, type.rawValue], Self.event)
+  }
+
   /// Computes every hash again and compares the end with the record kept apart.
   package func verifyChain() throws(StoreError) -> ChainStatus {
     try flush()

@@ -103,10 +103,23 @@ extension StoreTransaction {
       [project.number, task.description, attempt], Self.turn)
   }
 
-  /// Records the result of a gate; a later run on the same tree replaces it.
+  /// Records the result of a gate's stage; a later run on the same tree replaces it.
+  ///
+  /// - Parameter isEvidence: Whether it may stand for the tree from now on. If not, there is only the event.
   package func recordGate(
-    _ result: GateResult, task: TaskID? = nil, attempt: Int? = nil, at: Timestamp
+    _ result: GateResult, stage: String, isEvidence: Bool = true, task: TaskID? = nil, attempt: Int? = nil,
+    at: Timestamp
   ) throws(StoreError) {
+    if isEvidence { try keep(result) }
+    try appendEvent(
+      .gateRan, task: task, attempt: attempt,
+      data: [
+        "tree": .string(result.tree), "gate": .string(result.gate), "stage": .string(stage),
+        "passed": .bool(result.passed), "duration_ms": .int(result.duration.wholeMilliseconds),
+      ], at: at)
+  }
+
+  private func keep(_ result: GateResult) throws(StoreError) {
     try run(
       """
       INSERT INTO evidence (project_id, tree, gate, passed, ran_at, duration_ms, log_path, detail)
@@ -118,12 +131,6 @@ extension StoreTransaction {
         project.number, result.tree, result.gate, result.passed, result.ranAt.milliseconds,
         result.duration.wholeMilliseconds, result.logPath, result.detail,
       ])
-    try appendEvent(
-      .gateRan, task: task, attempt: attempt,
-      data: [
-        "tree": .string(result.tree), "gate": .string(result.gate), "passed": .bool(result.passed),
-        "duration_ms": .int(result.duration.wholeMilliseconds),
-      ], at: at)
   }
 
   /// What a gate said about a tree; nil when it never ran on it.

@@ -60,6 +60,7 @@ struct ConfigReferenceTests {
     let present = Set(
       loaded.origins.keys.map { key in
         key.replacing("review.rules[0]", with: "review.rules[]")
+          .replacing("verify.stages[0]", with: "verify.stages[]")
           .replacing("agents.claude-code.prices.MODEL", with: "agents.NAME.prices.MODEL")
           .replacing("agents.claude-code", with: "agents.NAME")
           .replacing("priority_labels.high", with: "priority_labels.PRIORITY")

@@ -25,7 +25,7 @@ struct ChangeTextTests {
       files: [
         diff("src/b.go", ["+a", "+b", "-c"]), diff("src/a.go", [], kind: .renamed, from: "src/z.go"),
         FileDiff(kind: .added, path: "a`b.png", isBinary: true),
-      ], checks: [.init(command: "make test", passed: true, duration: .seconds(75), summary: "15 tests passed")],
+      ], checks: [.init(stage: "test", commands: ["make test"], passed: true, duration: .seconds(75))],
       testedTree: "abc123", issue: 12, agent: "claude-code", cost: MicroUSD(1_250_000))
     #expect(
       text.body == """
@@ -47,7 +47,7 @@ struct ChangeTextTests {
 
         ## Evidence
 
-        - `make test`: passed in 1m15s, 15 tests passed
+        - test: passed in 1m15s (`make test`)
 
         Tested tree: `abc123`
 

@@ -200,7 +200,7 @@ struct RecordTests {
       tree: "t", gate: "g", passed: true, ranAt: .t(2), duration: .milliseconds(1500), logPath: "/l", detail: "d")
     let file = PlanFile(path: "docs/a.md", inode: .max, size: 9, modified: -1, hash: .max, unit: Array(0...255))
     let batch = try store.write(project) { tx throws in
-      try tx.recordGate(gate, task: task, attempt: 1, at: .t(2))
+      try tx.recordGate(gate, stage: "test", task: task, attempt: 1, at: .t(2))
       try tx.updatePlanFiles(
         changed: [file, PlanFile(path: "b", inode: 1, size: 0, modified: 0, hash: 0, unit: [])], removed: [])
       let batch = try tx.beginBatch(name: "night", logPath: "/b", at: .t(2))

@@ -175,7 +175,7 @@ struct StateTests {
       try tx.recordUsage(task.id, attempt: 1, turn: turn.number, total: Usage(cost: MicroUSD(5)), at: .t(3))
       _ = try tx.createChange(task.id, attempt: 1, forge: "local", at: .t(3)) { $0.title = "x" }
       try tx.recordGate(
-        GateResult(tree: "t", gate: "g", passed: true, ranAt: .t(3), duration: .seconds(1)), at: .t(3))
+        GateResult(tree: "t", gate: "g", passed: true, ranAt: .t(3), duration: .seconds(1)), stage: "test", at: .t(3))
       try tx.postRequest(.stop, at: .t(3))
       try tx.setTier("a", 2, at: .t(3))
       try tx.setProjectPaused(true, at: .t(3))

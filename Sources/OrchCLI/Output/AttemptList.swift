@@ -8,6 +8,38 @@ struct AttemptList {
   struct Entry {
     let attempt: Attempt
     let turns: [Turn]
+    /// In the order in which they ran.
+    var stages: [StageRun] = []
+  }
+
+  /// One run of a stage of the gate in the worktree of an attempt.
+  struct StageRun: Hashable {
+    var stage: String
+    var passed: Bool
+    var duration: Duration
+    var tree: String
+    var at: Timestamp
+
+    /// - Returns: nil for an event that tells less.
+    init?(_ event: StoredEvent) {
+      let data = JSONFields(event.data)
+      guard let stage = data.string("stage"), let passed = data.bool("passed"), let tree = data.string("tree") else {
+        return nil
+      }
+      self.stage = stage
+      self.passed = passed
+      self.tree = tree
+      duration = .milliseconds(data.int("duration_ms") ?? 0)
+      at = event.at
+    }
+
+    var json: JSONValue {
+      .object([
+        .init("stage", .string(stage)), .init("passed", .bool(passed)),
+        .init("duration_seconds", .double(duration.inSeconds)), .init("tree", .string(tree)),
+        .init("at", .string(at.rfc3339)),
+      ])
+    }
   }
 
   let task: TaskID
@@ -17,7 +49,12 @@ struct AttemptList {
   static func read(_ id: TaskID, in view: ProjectView) throws -> AttemptList {
     _ = try view.task(id)
     let entries = try view.look { tx in
-      try tx.attempts(of: id).map { Entry(attempt: $0, turns: try tx.turns(of: id, attempt: $0.number)) }
+      let gates = try tx.events(.gateRan, of: id)
+      return try tx.attempts(of: id).map { attempt in
+        Entry(
+          attempt: attempt, turns: try tx.turns(of: id, attempt: attempt.number),
+          stages: gates.filter { $0.attempt == attempt.number }.compactMap(StageRun.init))
+      }
     }
     return AttemptList(task: id, entries: entries)
   }
@@ -47,6 +84,10 @@ struct AttemptList {
     var text = ""
     let again = entry.turns.dropFirst().map { $0.purpose.replacing("_", with: " ") }
     if !again.isEmpty { text += "  \(entry.attempt.number): went on because of \(again.joined(separator: ", "))\n" }
+    if !entry.stages.isEmpty {
+      let shown = entry.stages.suffix(12).map { "\($0.stage) \($0.passed ? "green" : "red") in \($0.duration.text)" }
+      text += "  \(entry.attempt.number): gate: \(SafeText.line(shown.joined(separator: ", "), limit: 600))\n"
+    }
     if let detail = entry.attempt.failureDetail {
       text += "  \(entry.attempt.number): \(SafeText.line(detail, limit: 400))\n"
     }
@@ -77,6 +118,7 @@ struct AttemptList {
       .init("failure_detail", JSONValue(attempt.failureDetail)),
       .init("preserved_ref", JSONValue(attempt.preservedRef)), .init("cost_usd", .double(attempt.usage.cost.usd)),
       .init("tokens", attempt.usage.tokens.json), .init("turns", .array(entry.turns.map(json))),
+      .init("stages", .array(entry.stages.map(\.json))),
     ])
   }
 

@@ -6,7 +6,8 @@ import OrchStore
 /// Everything about one change.
 struct ChangeDetails {
   let change: Change
-  let checks: [GateResult]
+  /// What each stage of the gate said, by tree.
+  let checks: [StageCheck]
   let patch: String
 
   /// - Throws: ``EngineError/noChange(_:)`` when the task never had one.
@@ -26,7 +27,9 @@ struct ChangeDetails {
     text += "\n  branch: \(SafeText.visible(change.branch)) at \(change.headCommit.prefix(12)), "
     text += "from \(change.baseCommit.prefix(12)) of \(SafeText.visible(change.baseBranch))\n"
     for check in checks {
-      text += "  gate: \(check.passed ? "green" : "red") on tree \(check.tree.prefix(12)), \(check.ranAt.rfc3339)\n"
+      let result = check.result
+      text += "  gate: \(result.passed ? "green" : "red") in stage \(check.stage) on tree \(result.tree.prefix(12))"
+      text += ", \(result.duration.text), \(result.ranAt.rfc3339)\n"
     }
     if let commit = change.landingCommit, let tree = change.landedTree {
       text += "  landed as \(commit.prefix(12)) with tree \(tree.prefix(12))\n"
@@ -42,10 +45,12 @@ struct ChangeDetails {
         "checks",
         .array(
           checks.map { check in
-            .object([
-              .init("tree", .string(check.tree)), .init("passed", .bool(check.passed)),
-              .init("ran_at", .string(check.ranAt.rfc3339)),
-              .init("duration_seconds", .double(check.duration.inSeconds)), .init("log", JSONValue(check.logPath)),
+            let result = check.result
+            return .object([
+              .init("stage", .string(check.stage)), .init("commands", JSONValue(check.commands)),
+              .init("tree", .string(result.tree)), .init("passed", .bool(result.passed)),
+              .init("ran_at", .string(result.ranAt.rfc3339)),
+              .init("duration_seconds", .double(result.duration.inSeconds)), .init("log", JSONValue(result.logPath)),
             ])
           })))
     members.append(.init("landed_commit", change.landedTree == nil ? .null : JSONValue(change.landingCommit)))

@@ -21,7 +21,8 @@ enum EventText {
     case .gateRan:
       let colour = data.bool("passed") == true ? "green" : "red"
       let duration = Duration.milliseconds(data.int("duration_ms") ?? 0).text
-      return "gate \(colour) on tree \(data.string("tree")?.prefix(12) ?? "?") in \(duration)"
+      let stage = data.string("stage").map { ", stage \($0)" } ?? ""
+      return "gate \(colour)\(stage) on tree \(data.string("tree")?.prefix(12) ?? "?") in \(duration)"
     case .changeOpened: return "change #\(data.int("number") ?? 0) opened (\(data.string("category") ?? "unknown"))"
     case .statusWritten: return "status in Markdown: \(data.string("status") ?? "?")"
     case .attemptEnded where data.string("outcome") != "complete":

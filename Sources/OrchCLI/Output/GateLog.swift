@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchEngine
 import OrchProcess
 
 /// What the gate said behind one turn, as its run directories tell.
@@ -6,7 +7,7 @@ struct GateLog: Hashable {
   /// How the last command that ran ended.
   enum Ending: Hashable {
     case green
-    /// - Parameter how: `command 2 ended with exit status 1`.
+    /// - Parameter how: `stage lint, command 2 ended with exit status 1`.
     case red(how: String)
     case unfinished
   }
@@ -17,24 +18,27 @@ struct GateLog: Hashable {
 
   private static let tail = 16 << 10
 
-  /// - Parameter directory: Has one run directory for each command, named by its number.
+  /// - Parameter directory: As ``GateFiles`` describes it.
   /// - Returns: nil when the gate did not run.
   static func read(_ directory: String, _ supervisor: Supervisor) throws -> GateLog? {
-    var last: (number: Int, state: RunState)?
-    for number in 1... {
-      let state = supervisor.state(in: "\(directory)/\(number)")
-      if case .notStarted = state { break }
-      last = (number, state)
+    var last: (name: String, run: String, state: RunState)?
+    for stage in try GateFiles.stages(in: directory) {
+      for number in 1... {
+        let run = "\(stage.directory)/\(number)"
+        let state = supervisor.state(in: run)
+        if case .notStarted = state { break }
+        last = ("stage \(stage.name), command \(number)", run, state)
+      }
     }
     guard let last else { return nil }
     let ending: Ending
     switch last.state {
-    case .ended(let record): ending = how(record).map { .red(how: "command \(last.number) \($0)") } ?? .green
-    case .lost(let why): ending = .red(how: "command \(last.number) was lost: \(why)")
+    case .ended(let record): ending = how(record).map { .red(how: "\(last.name) \($0)") } ?? .green
+    case .lost(let why): ending = .red(how: "\(last.name) was lost: \(why)")
     case .running, .notStarted: ending = .unfinished
     }
     guard case .red = ending else { return GateLog(ending: ending, output: "") }
-    let run = "\(directory)/\(last.number)"
+    let run = last.run
     let parts = try [RunFiles.stdout(in: run), RunFiles.stderr(in: run)].map { try OutputTail.read($0, limit: tail) }
     return GateLog(ending: ending, output: parts.filter { !$0.isEmpty }.joined(separator: "\n"))
   }

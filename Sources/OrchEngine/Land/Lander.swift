@@ -76,38 +76,36 @@ struct Lander: Sendable {
 
   /// Runs the gate on the merged tree unless that very tree has passed it before.
   private func prove(_ change: Change, commit: String, tree: String, base: String) async throws -> Outcome? {
-    let task = try project.task(change.task)
-    let commands = project.gateCommands(task)
-    if try project.isProven(tree: tree, commands: commands) { return nil }
-    let result = try await gate(commands, on: commit, of: change.task, base: base, log: "gate")
-    try project.recordEvidence(change.task, tree: tree, commands: commands, result)
-    if result.passed { return nil }
-    let baseTree = try await project.repository.treeID(ofCommit: base)
-    if try !project.isProven(tree: baseTree, commands: commands) {
-      let before = try await gate(commands, on: base, of: change.task, base: base, log: "gate-of-base")
-      try project.recordEvidence(change.task, tree: baseTree, commands: commands, before)
-      if !before.passed {
-        return try stuck(
-          change.task, "the gate is red on '\(project.baseBranch)' itself, without this change: \(before.summary)",
-          .gate)
-      }
+    let stages = project.gate(try project.task(change.task))
+    guard let red = try await gate(stages, on: commit, tree, of: change.task, base: base, log: "gate") else {
+      return nil
     }
-    return try await sendBack(change, red: result, base: base)
+    if red.failure == .environment {
+      return try stuck(
+        change.task, "\(red.summary); its output is in \(red.result.logDirectory)", .environment)
+    }
+    let baseTree = try await project.repository.treeID(ofCommit: base)
+    let same = stages.filter { $0.isSetup || $0 == red.stage }
+    if let before = try await gate(same, on: base, baseTree, of: change.task, base: base, log: "gate-of-base") {
+      return try stuck(
+        change.task, "the gate is red on '\(project.baseBranch)' itself, without this change: \(before.summary)",
+        before.failure)
+    }
+    return try await sendBack(change, red: red, base: base)
   }
 
+  /// - Returns: The stage that is red on the tree of `commit`; nil when it has passed all, now or before.
   private func gate(
-    _ commands: [String], on commit: String, of id: TaskID, base: String, log: String
-  ) async throws -> GateRunner.Result {
+    _ stages: [GateStage], on commit: String, _ tree: String, of id: TaskID, base: String, log: String
+  ) async throws -> Gate.Red? {
+    let gate = Gate(project: project, task: id, stages: stages)
+    if try gate.pending(on: tree).isEmpty { return nil }
     let worktree = project.paths.gateWorktree
     try await project.repository.checkOutDetached(at: worktree, commit: commit)
-    try Workspace(project: project).linkAndCopy(into: worktree)
-    let runner = GateRunner(supervisor: project.supervisor, clock: project.clock)
-    return try await runner.run(
-      GateRunner.Request(
-        commands: project.settings.worktree.setup + commands, directory: worktree,
-        environment: project.gateEnvironment(for: id, worktree: worktree, base: base),
-        timeout: project.settings.verify.timeout, logDirectory: "\(project.paths.landing(id))/\(log)",
-        runID: project.makeUUID()))
+    let place = Gate.Place(
+      directory: worktree, base: base, logDirectory: "\(project.paths.landing(id))/\(log)", runID: project.makeUUID())
+    if let red = try await Workspace(project: project).makeReady(place, for: id) { return red }
+    return try await gate.prove(tree, in: place)
   }
 
   private func finish(_ change: Change, commit: String, tree: String) async throws -> Outcome {
@@ -143,12 +141,13 @@ struct Lander: Sendable {
       summary: "conflicts with '\(project.baseBranch)' in \(shown)")
   }
 
-  private func sendBack(_ change: Change, red result: GateRunner.Result, base: String) async throws -> Outcome {
-    let status = "red on the tree that merging into \(project.baseBranch) gives: \(result.summary)"
+  private func sendBack(_ change: Change, red: Gate.Red, base: String) async throws -> Outcome {
+    let status = "red on the tree that merging into \(project.baseBranch) gives: \(red.result.summary)"
     return try await sendBack(
       change, .landingGate, .gate,
-      .gateRed(command: result.command, status: status, output: result.output, turnsLeft: nil), base: base,
-      summary: "the gate is red on the merged tree: \(result.summary)")
+      .gateRed(
+        stage: red.stage.name, command: red.result.command, status: status, output: red.result.output, turnsLeft: nil),
+      base: base, summary: "the gate is red on the merged tree: \(red.summary)")
   }
 
   private func sendBack(

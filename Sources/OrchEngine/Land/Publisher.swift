@@ -28,12 +28,13 @@ struct Publisher: Sendable {
 
     let policy = try await ReviewPolicySource(project: project).policy(for: task, at: base)
     var verdict = VerdictEngine.judge(files: files, policy: policy)
-    if project.gateCommands(task).isEmpty {
+    let stages = project.gate(task)
+    if !stages.contains(where: { !$0.isSetup }) {
       verdict.needsHuman = true
       verdict.evidence.append(
         Evidence(
           rule: "policy.no-gate", category: verdict.category, file: task.plan.path, line: nil,
-          excerpt: "no [verify] commands and no 'verify' in the plan: nothing proves this work"))
+          excerpt: "no stage in [verify] and no 'verify' in the plan: nothing proves this work"))
     }
     if let hash = attempt.record.planHash, hash != task.plan.contentHash {
       verdict.needsHuman = true
@@ -47,15 +48,16 @@ struct Publisher: Sendable {
     let plan = try FileTree.read("\(run)/plan.md")
     let outline = PlanText.outline(plan, path: task.plan.path, root: project.settings.plans.dir)
     let tree = try await repository.treeID(ofCommit: head)
-    let commands = project.gateCommands(task)
-    let proof = try project.gateResult(tree: tree, commands: commands)
-    let isProven = proof?.passed == true
-    // The commands ran one after the other and were timed together.
-    let each = (proof?.duration ?? .zero) / max(1, commands.count)
+    let isProven = try project.isProven(tree: tree, by: stages)
+    let checks = try stages.map { stage in
+      ChangeText.Check(
+        stage: stage.name, commands: stage.commands, passed: true,
+        duration: try project.result(of: stage, on: tree)?.duration)
+    }
     let text = ChangeText(
       task: id, taskTitle: task.plan.title, summary: outline.description, planPath: task.plan.path,
       criteria: outline.criteria, files: files,
-      checks: commands.map { ChangeText.Check(command: $0, passed: true, duration: each) },
+      checks: checks,
       testedTree: isProven ? tree : nil, issue: task.plan.githubIssue, agent: attempt.record.agent,
       cost: attempt.record.usage.cost)
     try project.publishChange(

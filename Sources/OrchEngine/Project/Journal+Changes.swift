@@ -1,7 +1,7 @@
 import OrchConfig
 import OrchDomain
 import OrchGit
-package import OrchStore
+import OrchStore
 
 // What the engine records about changes, their landing and the gate's evidence.
 extension OpenProject {
@@ -115,45 +115,6 @@ extension OpenProject {
       var isOpen = true
       for dependency in task.plan.dependencies where try tx.task(dependency.id)?.state != .complete { isOpen = false }
       if isOpen { try tx.transition(dependant, from: [.blocked], to: .ready, at: now) }
-    }
-  }
-
-  /// Names the gate by its commands: another gate proves another thing.
-  func gateKey(_ commands: [String]) -> String {
-    SHA256.hex((settings.worktree.setup + commands).joined(separator: "\u{0}").utf8)
-  }
-
-  /// What the gate said about a tree; nil when it never ran on it.
-  func gateResult(tree: String, commands: [String]) throws -> GateResult? {
-    let key = gateKey(commands)
-    return try store.read(row) { tx throws(StoreError) in try tx.gateResult(tree: tree, gate: key) }
-  }
-
-  func isProven(tree: String, commands: [String]) throws -> Bool {
-    try gateResult(tree: tree, commands: commands)?.passed == true
-  }
-
-  func recordEvidence(_ id: TaskID, tree: String, commands: [String], _ result: GateRunner.Result) throws {
-    let now = clock.now()
-    let gate = GateResult(
-      tree: tree, gate: gateKey(commands), passed: result.passed, ranAt: now, duration: result.duration,
-      logPath: result.logDirectory, detail: result.passed ? nil : result.summary)
-    try write { tx throws(StoreError) in try tx.recordGate(gate, task: id, at: now) }
-  }
-}
-
-extension OpenProject {
-  /// What the gate said about the trees of a change: its own, and the merged one.
-  package func checks(of change: Change) async throws -> [GateResult] {
-    let key = gateKey(gateCommands(try task(change.task)))
-    let own = try await repository.treeID(ofCommit: change.headCommit)
-    let trees = [own, change.testedTree, change.landedTree].compactMap { $0 }
-    return try store.read(row) { tx throws(StoreError) in
-      var results: [GateResult] = []
-      for tree in trees {
-        if let result = try tx.gateResult(tree: tree, gate: key), !results.contains(result) { results.append(result) }
-      }
-      return results
     }
   }
 }

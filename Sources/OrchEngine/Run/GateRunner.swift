@@ -11,6 +11,8 @@ package struct GateRunner: Sendable {
     package var environment: [String: String]
     /// Longest wall-clock time of one command.
     package var timeout: Duration
+    /// Longest wall-clock time of all commands together, instead of ``timeout``; nil when that counts.
+    package var totalTimeout: Duration?
     /// Gets one directory for each command.
     package var logDirectory: String
     package var runID: String
@@ -43,6 +45,7 @@ package struct GateRunner: Sendable {
   /// - Throws: ``ProcessError`` when a command could not be started at all; a red command is a normal result.
   package func run(_ request: Request) async throws -> Result {
     let began = clock.now()
+    let limit = request.totalTimeout ?? request.timeout
     for (index, command) in request.commands.enumerated() {
       let directory = "\(request.logDirectory)/\(index + 1)"
       try FileTree.removeIfPresent(directory)
@@ -51,14 +54,15 @@ package struct GateRunner: Sendable {
         Supervisor.Request(
           runDirectory: directory, runID: "\(request.runID)-\(index + 1)", executable: "/bin/sh",
           arguments: ["-c", command], directory: request.directory, environment: request.environment,
-          deadline: request.timeout, grace: .seconds(5), dieWithParent: true, outputLimit: Self.outputLimit))
+          deadline: request.totalTimeout.map { max(.seconds(1), $0 - clock.now().since(began)) } ?? request.timeout,
+          grace: .seconds(5), dieWithParent: true, outputLimit: Self.outputLimit))
       let state = await supervisor.wait(for: run)
       if Task.isCancelled {
         // Nobody waits for it any more, and nothing may go on to change the checkout.
         _ = await supervisor.stop(run, grace: .seconds(2))
         throw CancellationError()
       }
-      if let reason = Self.redness(state, timeout: request.timeout) {
+      if let reason = Self.redness(state, timeout: limit) {
         return Result(
           passed: false, command: command, summary: "`\(SafeText.line(command, limit: 200))` \(reason)",
           output: try tail(of: directory), duration: clock.now().since(began), logDirectory: request.logDirectory)

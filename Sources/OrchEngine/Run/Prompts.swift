@@ -31,7 +31,8 @@ struct Prompts: Sendable {
 
   private func facts(_ task: StoredTask, _ attempt: LiveAttempt) -> PromptFacts {
     PromptFacts(
-      task: task.id, title: task.plan.title, planPath: task.plan.path, plan: "", gate: project.gateCommands(task),
+      task: task.id, title: task.plan.title, planPath: task.plan.path, plan: "",
+      gate: project.gate(task).flatMap(\.commands),
       worktree: attempt.worktree, branch: attempt.branch, base: attempt.baseCommit, attempt: attempt.number)
   }
 }
@@ -53,6 +54,4 @@ extension OpenProject {
     }
   }
 
-  /// The configured gate and the plan's own commands behind it.
-  func gateCommands(_ task: StoredTask) -> [String] { settings.verify.commands + task.plan.verify }
 }

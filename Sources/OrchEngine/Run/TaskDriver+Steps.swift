@@ -40,44 +40,42 @@ extension TaskDriver {
     guard let attempt = try project.attempt(task.id), let turn = attempt.latestTurn else {
       throw EngineError.invalid("\(task.id) has no attempt to verify; `claude-orch reset \(task.id)`")
     }
-    let commands = project.gateCommands(task)
     let work = try await WorkState.read(attempt, in: project)
     let tree = try await project.repository.treeID(ofCommit: work.head)
-    if try project.isProven(tree: tree, commands: commands) {
-      try project.move(task.id, from: [.verifying], to: .publishing)
-      return
-    }
-    let result = try await GateRunner(supervisor: project.supervisor, clock: project.clock).run(
-      GateRunner.Request(
-        commands: commands, directory: attempt.worktree,
-        environment: project.gateEnvironment(for: task.id, worktree: attempt.worktree, base: attempt.baseCommit),
-        timeout: project.settings.verify.timeout,
+    let gate = Gate(project: project, task: task.id, stages: project.gate(task))
+    let red = try await gate.prove(
+      tree,
+      in: Gate.Place(
+        directory: attempt.worktree, base: attempt.baseCommit,
         logDirectory: "\(project.paths.run(task.id, attempt: attempt.number))/gate-\(turn.number)",
-        runID: "\(attempt.runID)-\(turn.number)-gate"))
-    if work.isExact { try project.recordEvidence(task.id, tree: tree, commands: commands, result) }
-    guard !result.passed else {
+        runID: "\(attempt.runID)-\(turn.number)-gate", attempt: attempt.number, isExact: work.isExact))
+    if let red {
+      try await handleRedGate(task, attempt, red)
+    } else {
       try project.move(task.id, from: [.verifying], to: .publishing, data: ["gate": "green"])
-      return
     }
-    try await handleRedGate(task, attempt, result)
   }
 
-  private func handleRedGate(
-    _ task: StoredTask, _ attempt: LiveAttempt, _ result: GateRunner.Result
-  ) async throws {
+  private func handleRedGate(_ task: StoredTask, _ attempt: LiveAttempt, _ red: Gate.Red) async throws {
+    if red.failure == .environment {
+      // What no agent can repair is not given to one; the work is kept, and `resume` runs the gate again.
+      try project.setStuck(
+        task.id, reason: "\(red.summary); its output is in \(red.result.logDirectory)", failure: .environment)
+      return
+    }
     let turns = max(1, project.settings.verify.maxAttempts)
     let decision = TurnPolicy.afterRedGate(
-      .gate, turn: attempt.countedTurns, summary: result.summary,
+      .gate, turn: attempt.countedTurns, summary: red.summary,
       limits: TurnLimits(turns: turns, attempts: 1, backoff: .zero))
     guard case .anotherTurn = decision else {
       let kept = try await Workspace(project: project).preserve(attempt)
-      try project.failAttempt(attempt, failure: .gate, reason: result.summary, preserved: kept, next: .failed)
+      try project.failAttempt(attempt, failure: .gate, reason: red.summary, preserved: kept, next: .failed)
       return
     }
     let text = try Prompts(project: project).feedback(
       .gateRed(
-        command: result.command, status: result.summary, output: result.output,
+        stage: red.stage.name, command: red.result.command, status: red.result.summary, output: red.result.output,
         turnsLeft: turns - attempt.countedTurns - 1), task, attempt)
-    try project.beginTurn(attempt, reason: .gate, prompt: text, state: .fixing, summary: result.summary)
+    try project.beginTurn(attempt, reason: .gate, prompt: text, state: .fixing, summary: red.summary)
   }
 }

@@ -140,16 +140,35 @@ struct Workspace: Sendable {
   }
 
   private func setUp(_ attempt: LiveAttempt) async throws {
+    let place = Gate.Place(
+      directory: attempt.worktree, base: attempt.baseCommit,
+      logDirectory: project.paths.run(attempt.task, attempt: attempt.number), runID: attempt.runID)
+    guard let result = try await runSetup(in: place, for: attempt.task), !result.passed else { return }
+    throw WorkspaceError.setUpFailed(result.summary, log: result.logDirectory)
+  }
+
+  /// Gives a checkout of the gate's own what the worktree of an attempt has.
+  ///
+  /// - Returns: The set-up as a red stage, when it failed.
+  func makeReady(_ place: Gate.Place, for task: TaskID) async throws -> Gate.Red? {
+    try linkAndCopy(into: place.directory)
+    guard let result = try await runSetup(in: place, for: task), !result.passed else { return nil }
+    let stage = GateStage(
+      name: VerifySettings.setupStage, commands: project.settings.worktree.setup,
+      commandTimeout: project.settings.verify.timeout)
+    return Gate.Red(stage: stage, result: result)
+  }
+
+  /// - Returns: nil when there is nothing to run.
+  private func runSetup(in place: Gate.Place, for task: TaskID) async throws -> GateRunner.Result? {
     let commands = project.settings.worktree.setup
-    guard !commands.isEmpty else { return }
-    let result = try await GateRunner(supervisor: project.supervisor, clock: project.clock).run(
+    guard !commands.isEmpty else { return nil }
+    return try await GateRunner(supervisor: project.supervisor, clock: project.clock).run(
       GateRunner.Request(
-        commands: commands, directory: attempt.worktree,
-        environment: project.gateEnvironment(for: attempt.task, worktree: attempt.worktree, base: attempt.baseCommit),
-        timeout: project.settings.verify.timeout,
-        logDirectory: "\(project.paths.run(attempt.task, attempt: attempt.number))/setup",
-        runID: "\(attempt.runID)-setup"))
-    guard result.passed else { throw WorkspaceError.setUpFailed(result.summary, log: result.logDirectory) }
+        commands: commands, directory: place.directory,
+        environment: project.gateEnvironment(for: task, worktree: place.directory, base: place.base),
+        timeout: project.settings.verify.timeout, logDirectory: "\(place.logDirectory)/setup",
+        runID: "\(place.runID)-setup"))
   }
 }
 

@@ -51,8 +51,8 @@ package struct Doctor: Sendable {
     }
     if errors > 0 { return Finding("configuration", .error, "\(file) has \(errors) errors, shown above") }
     if warnings > 0 { return Finding("configuration", .warning, "\(file) has \(warnings) warnings, shown above") }
-    if place.loaded.settings.verify.commands.isEmpty {
-      return Finding("configuration", .warning, "\(file) has no [verify] commands, so nothing is proven")
+    if place.loaded.settings.verify.provesNothing {
+      return Finding("configuration", .warning, "\(file) has no stage in [verify], so nothing is proven")
     }
     return Finding("configuration", .ok, file)
   }
