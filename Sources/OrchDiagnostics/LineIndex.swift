@@ -9,13 +9,15 @@ package struct LineIndex: Hashable, Sendable {
 
   /// Indexes `bytes[range]`.
   ///
-  /// - Parameter firstLine: The number of the line that begins at the lower bound of `range`.
-  package init(_ bytes: [UInt8], in range: Range<Int>? = nil, firstLine: Int = 1) {
+  /// - Parameters:
+  ///   - firstLine: The number of the line that begins at the lower bound of `range`.
+  ///   - lastLine: What follows this line need not be found.
+  package init(_ bytes: [UInt8], in range: Range<Int>? = nil, firstLine: Int = 1, lastLine: Int = .max) {
     let range = (range ?? 0..<bytes.count).clamped(to: 0..<bytes.count)
     var starts = [range.lowerBound]
     bytes.withUnsafeBufferPointer { bytes in
       var i = range.lowerBound
-      while i < range.upperBound {
+      while i < range.upperBound, starts.count <= lastLine - firstLine + 1 {
         let byte = bytes[i]
         i += 1
         if byte == 0x0A || (byte == 0x0D && !(i < bytes.count && bytes[i] == 0x0A)) { starts.append(i) }
@@ -24,9 +26,6 @@ package struct LineIndex: Hashable, Sendable {
     self.starts = starts
     self.firstLine = firstLine
   }
-
-  /// The number of the last line.
-  package var lastLine: Int { firstLine + starts.count - 1 }
 
   /// Where the byte at `offset` is; an offset outside the text gives the nearest place inside it.
   package func place(of offset: Int) -> (line: Int, column: Int) {

@@ -20,9 +20,15 @@ package struct TaskID: Hashable, Sendable {
 
   /// Reads `module/E5`, `module/E05` or `module/CLI02`; nil for anything else.
   package init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, TaskID.isModuleName(parts[0]), let code = TaskCode(parts[1]) else { return nil }
-    self.init(module: String(parts[0]), prefix: code.prefix, number: code.number)
+    var text = String(text)
+    let parts = text.withUTF8 { bytes -> (module: String, code: TaskCode)? in
+      guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")), TaskID.isModuleName(bytes[..<slash]),
+        let code = TaskCode(bytes[(slash + 1)...])
+      else { return nil }
+      return (String(decoding: bytes[..<slash], as: UTF8.self), code)
+    }
+    guard let parts else { return nil }
+    self.init(module: parts.module, prefix: parts.code.prefix, number: parts.code.number)
   }
 
   /// `E05` or `CLI02`, at least two digits.
@@ -36,8 +42,13 @@ package struct TaskID: Hashable, Sendable {
 
   /// Whether `name` may name a module.
   package static func isModuleName(_ name: some StringProtocol) -> Bool {
-    guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
-    return name.utf8.allSatisfy {
+    var name = String(name)
+    return name.withUTF8 { isModuleName($0[...]) }
+  }
+
+  private static func isModuleName(_ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    guard let first = name.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
+    return name.allSatisfy {
       (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
         || $0 == UInt8(ascii: "-")
     }
@@ -52,13 +63,19 @@ package struct TaskCode: Hashable, Sendable {
 
   /// Reads `E05` or `CLI2`; nil for lower-case letters, no digits, or more than nine digits.
   package init?(_ text: some StringProtocol) {
-    let letters = text.prefix { $0.isASCII && $0.isUppercase }
+    var text = String(text)
+    guard let code = text.withUTF8({ TaskCode($0[...]) }) else { return nil }
+    self = code
+  }
+
+  fileprivate init?(_ text: Slice<UnsafeBufferPointer<UInt8>>) {
+    let letters = text.prefix { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
     let digits = text[letters.endIndex...]
-    guard !letters.isEmpty, (1...9).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) }),
-      let number = Int(digits)
-    else { return nil }
-    self.prefix = letters == "E" ? "" : String(letters)
-    self.number = number
+    guard !letters.isEmpty, (1...9).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }) else {
+      return nil
+    }
+    prefix = letters.elementsEqual("E".utf8) ? "" : String(decoding: letters, as: UTF8.self)
+    number = digits.reduce(0) { $0 * 10 + Int($1) - 48 }
   }
 }
 

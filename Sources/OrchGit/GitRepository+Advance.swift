@@ -23,7 +23,11 @@ extension GitRepository {
       let request = AdvanceRequest(ref: ref, from: old, to: new, message: message, edits: edits)
       let journal = try await AdvanceJournal.hold(repository.location.commonDirectory)
       defer { journal.release() }
-      try await journal.clearLeftovers(commonDirectory: repository.location.commonDirectory)
+      if journal.unfinished != nil {
+        // Whose lock it is, is told by which git processes run: ours must not be taken for one that was left behind.
+        await repository.endTransactions()
+        try await journal.clearLeftovers(commonDirectory: repository.location.commonDirectory)
+      }
       if let earlier = journal.unfinished, earlier.ref != ref || earlier.new != new {
         try await repository.takeBack(earlier)
         try journal.end()
@@ -86,10 +90,8 @@ extension GitRepository {
     let mine = checkouts.filter { $0.headRef == request.ref && $0.isLinked }
     let place = mine.first?.place ?? self.place
     try journal.begin(AdvanceJournal.Entry(ref: request.ref, new: request.to, gitDirectory: place.gitDirectory))
-    let transaction: RefTransaction
     do {
-      transaction = try await RefTransaction.prepare(
-        request.ref, from: request.from, to: request.to, message: request.message, at: place, runner: runner)
+      try await prepareRef(request.ref, from: request.from, to: request.to, message: request.message, at: place)
     } catch {
       try journal.end()
       let actual = try database.commit(ofRef: request.ref)
@@ -99,9 +101,9 @@ extension GitRepository {
     let result: AdvanceResult
     do throws(GitError) {
       result = try await update(mine, request)
-      if case .moved = result { try await transaction.commit() } else { await transaction.abort() }
+      if case .moved = result { try await commitRef() } else { await endTransactions() }
     } catch {
-      await transaction.abort()
+      await endTransactions()
       try journal.end()
       throw error
     }

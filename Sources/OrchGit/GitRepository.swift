@@ -15,6 +15,8 @@ package actor GitRepository {
   nonisolated let ignoresCase: Bool
   private nonisolated let turnstile: Turnstile
   let database: GitDatabase
+  /// The git process that moved a branch last, kept for the next time.
+  var transactions: RefTransactions?
 
   /// Opens the repository that `path` is in: any directory of a checkout or linked worktree, or a bare repository.
   package static func open(_ path: String, options: GitOptions) async throws(GitError) -> GitRepository {

@@ -112,14 +112,16 @@ package struct MarkdownOutline: Hashable, Sendable {
 
   private init(clean bytes: UnsafeRawBufferPointer, _ firstLine: Int, _ options: Options) {
     guard unsafe !bytes.isEmpty, !options.isEmpty else { return }
-    if options.isDisjoint(with: [.codeBlocks, .tables]), let thin = unsafe TextThinning.thinned(bytes) {
-      self = unsafe thin.withUnsafeBytes { unsafe MarkdownOutline(whole: $0, firstLine, options) }
+    if options.isDisjoint(with: [.codeBlocks, .tables]),
+      let found = unsafe OutlineScan.outline(of: bytes, firstLine: firstLine, options)
+    {
+      self = found
     } else {
       self = unsafe MarkdownOutline(whole: bytes, firstLine, options)
     }
   }
 
-  /// Reads every byte; for tests as well, as the measure of what ``TextThinning`` may leave out.
+  /// Reads every byte; for tests as well, as the measure of what ``OutlineScan`` finds.
   init(whole bytes: UnsafeRawBufferPointer, _ firstLine: Int, _ options: Options) {
     let document = unsafe CMarkDocument(bytes, tables: options.contains(.tables))
     self = unsafe document.withRoot { root in

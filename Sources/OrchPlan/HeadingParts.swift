@@ -35,9 +35,12 @@ struct HeadingParts {
     guard hasMark || (saysEpic && text[end] == 0x20) else { return }
 
     let code = String(decoding: text[start..<end], as: UTF8.self)
-    let digits = code.split(separator: ".", omittingEmptySubsequences: false)
-    if digits.count <= 2, digits.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }) {
-      guard saysEpic, let last = digits.last, last.utf8.count <= 9, let value = Int(last) else { return }
+    if (48...57).contains(text[start]) {
+      let digits = code.split(separator: ".", omittingEmptySubsequences: false)
+      guard saysEpic, digits.count <= 2,
+        digits.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+        let last = digits.last, last.utf8.count <= 9, let value = Int(last)
+      else { return }
       number = value
     } else if let found = TaskCode(code), saysEpic || !after.isEmpty {
       (prefix, number) = (found.prefix, found.number)

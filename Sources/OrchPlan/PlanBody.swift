@@ -16,8 +16,11 @@ struct PlanBody {
       findings.add("P018", at: PlanRange(line: refusal.line ?? 1, column: 1, endColumn: 2), "\(refusal)")
       return
     }
-    let lines = LineIndex(bytes, in: start..<bytes.count, firstLine: firstLine)
     let place = outline.headings.firstIndex { $0.level == 1 && !PlainText.isBlank($0.text) }
+    let next = place.map { $0 + 1 } ?? 0
+    // Nearly always nothing below the description has to be found again.
+    let needed = outline.headings.indices.contains(next) ? outline.headings[next].endLine : .max
+    let lines = LineIndex(bytes, in: start..<bytes.count, firstLine: firstLine, lastLine: needed)
     if let place {
       let heading = outline.headings[place]
       title = PlainText.line(heading.text, limit: 300)
@@ -25,7 +28,8 @@ struct PlanBody {
       titleRange = PlanRange(line: heading.line, column: heading.column, endColumn: max(heading.column, end))
     }
     description = PlanBody.description(bytes, start, outline, after: place, lines)
-    readCriteria(outline, lastLine: lines.lastLine, bytes, lines, &findings)
+    var source = Source(bytes: bytes, start: start, firstLine: firstLine)
+    readCriteria(outline, &source, &findings)
   }
 
   /// From behind the title, or from the beginning without one, to the next heading.
@@ -64,17 +68,36 @@ struct PlanBody {
     return heading.endLine
   }
 
+  /// The text that a finding points into.
+  private struct Source {
+    let bytes: [UInt8]
+    let start: Int
+    let firstLine: Int
+    private lazy var lines = LineIndex(bytes, in: start..<bytes.count, firstLine: firstLine)
+
+    init(bytes: [UInt8], start: Int, firstLine: Int) {
+      self.bytes = bytes
+      self.start = start
+      self.firstLine = firstLine
+    }
+
+    /// From a column to the end of its line.
+    mutating func place(line: Int, column: Int) -> PlanRange {
+      let end = lines.range(ofLine: line, in: bytes).map { $0.count + 1 } ?? column
+      return PlanRange(line: line, column: column, endColumn: max(column, end))
+    }
+  }
+
   private mutating func readCriteria(
-    _ outline: MarkdownOutline, lastLine: Int, _ bytes: [UInt8], _ lines: LineIndex, _ findings: inout PlanFindings
+    _ outline: MarkdownOutline, _ source: inout Source, _ findings: inout PlanFindings
   ) {
     for (i, heading) in outline.headings.enumerated() where PlanBody.isCriteria(heading.text) {
       let next = outline.headings[(i + 1)...].first { $0.level <= heading.level }
-      let section = heading.line..<max(heading.line + 1, next?.line ?? lastLine + 1)
+      let section = heading.line..<max(heading.line + 1, next?.line ?? .max)
       let items = outline.taskItems.filter { section.contains($0.line) }
       if items.isEmpty {
-        let end = lines.range(ofLine: heading.line, in: bytes).map { $0.count + 1 } ?? heading.column
         findings.add(
-          "P015", at: PlanRange(line: heading.line, column: heading.column, endColumn: max(heading.column, end)),
+          "P015", at: source.place(line: heading.line, column: heading.column),
           "empty acceptance criteria: there is no check box below this heading",
           fix: Diagnostic.Fix("write every criterion as '- [ ] what can be checked', or remove the heading"))
       }
@@ -83,9 +106,8 @@ struct PlanBody {
           AcceptanceCriterion(
             text: PlainText.line(item.text, limit: 500), isChecked: item.checked, line: item.line))
         guard AcceptanceCriterion.isVacuous(item.text) else { continue }
-        let end = lines.range(ofLine: item.line, in: bytes).map { $0.count + 1 } ?? item.column
         findings.add(
-          "P015", at: PlanRange(line: item.line, column: item.column, endColumn: max(item.column, end)),
+          "P015", at: source.place(line: item.line, column: item.column),
           "vacuous acceptance criterion \(PlanFindings.quoted(item.text.trimmed))",
           fix: Diagnostic.Fix("say what can be checked: an input and the result that it must have"))
       }
@@ -93,6 +115,6 @@ struct PlanBody {
   }
 
   private static func isCriteria(_ heading: String) -> Bool {
-    heading.utf8.count <= 40 && PlainText.words(heading) == "acceptance criteria"
+    (19...40).contains(heading.utf8.count) && PlainText.words(heading) == "acceptance criteria"
   }
 }

@@ -168,8 +168,11 @@ extension Frontier {
     while edge >= 0 {
       let dependent = edges.dependent(edge)
       edge = edges.next(edge)
-      nodes[Int(dependent)].missing += isComplete ? -1 : 1
-      refresh(dependent)
+      let before = nodes[Int(dependent)].missing
+      let after = before + (isComplete ? -1 : 1)
+      nodes[Int(dependent)].missing = after
+      // One that still waits for something was not queued and will not be.
+      if before == 0 || after == 0 { refresh(dependent) }
     }
   }
 }

@@ -86,9 +86,51 @@ struct SQLStatement {
     }
   }
 
+  /// Runs the statement once for every item; one that gives rows does not belong here.
+  ///
+  /// - Parameter bind: Gives every parameter its value, in order.
+  func runEach<Item>(_ items: [Item], _ bind: (Item, inout ValueBinder) -> Void) throws {
+    defer {
+      sqlite3_reset(raw)
+      sqlite3_clear_bindings(raw)
+    }
+    for item in items {
+      var binder = ValueBinder(raw)
+      bind(item, &binder)
+      guard binder.code == SQLITE_OK else { throw error(binder.code) }
+      let code = sqlite3_step(raw)
+      guard code == SQLITE_DONE else { throw error(code) }
+      sqlite3_reset(raw)
+    }
+  }
+
   private func error(_ code: Int32) -> DatabaseError {
     let connection = sqlite3_db_handle(raw)
     return DatabaseError(
       resultCode: ResultCode(rawValue: code), message: sqlite3_errmsg(connection).map { String(cString: $0) })
+  }
+}
+
+/// Gives a statement its values from left to right, each by its own type: a list of values of any type costs more than
+/// what SQLite does with them.
+struct ValueBinder {
+  private let statement: SQLiteStatement
+  private var index: Int32 = 0
+  /// The first result that was not good.
+  private(set) var code = SQLITE_OK
+
+  init(_ statement: SQLiteStatement) { self.statement = statement }
+
+  mutating func add(_ value: some SQLValue) {
+    index += 1
+    let result = value.bind(to: statement, at: index)
+    if code == SQLITE_OK { code = result }
+  }
+
+  mutating func add(_ value: (some SQLValue)?) {
+    if let value { return add(value) }
+    index += 1
+    let result = sqlite3_bind_null(statement, index)
+    if code == SQLITE_OK { code = result }
   }
 }

@@ -52,6 +52,27 @@ extension StoreTransaction {
     return result
   }
 
+  /// Takes over new readings of known, sound tasks whose edges stay as they are, as ``applyCompilation(_:at:)`` would
+  /// with all tasks.
+  ///
+  /// - Parameter tasks: Without dependencies.
+  package func applyEdits(_ tasks: [PlanTask], at: Timestamp) throws(StoreError) -> SyncResult {
+    var result = SyncResult()
+    for var task in tasks {
+      guard let old = try self.task(task.id) else { throw .unknownTask(task.id) }
+      task.dependencies = old.plan.dependencies
+      guard old.plan != task else {
+        result.unchanged += 1
+        continue
+      }
+      let compiled = CompiledTask(task)
+      try update(compiled, digest: TaskDigest.of(compiled), at: at)
+      result.updated.append(task.id)
+    }
+    result.updated.sort()
+    return result
+  }
+
   private func knownTasks() throws(StoreError) -> [TaskID: Known] {
     var known: [TaskID: Known] = [:]
     known.reserveCapacity(try counts().total)
@@ -84,22 +105,33 @@ extension StoreTransaction {
   }
 
   private func insert(_ new: [NewTask], at: Timestamp) throws(StoreError) {
-    try insertRows(
-      new, columns: 28,
+    try runEach(
+      new,
       """
       INSERT INTO tasks (project_id, id, module, prefix, number, digest, markdown_status, written_status, status, state,
         priority, sound, needs_review, added_at, updated_at, phase, title, path, github_issue, agent, model, touches,
         verify, labels, timeout_ms, max_cost_micro, complexity, content_hash)
+      VALUES (\(Self.placeholders(28)))
       """
     ) { [project] row, values in
       let task = row.compiled.task
       let state = row.compiled.initialState
-      values += [
-        project.number, row.id, task.id.module, task.id.prefix, task.id.number, row.digest, task.status.rawValue,
-        task.status.rawValue, state.status().rawValue, state.rawValue, task.priority.rawValue, row.compiled.isSound,
-        task.needsReview, at.milliseconds, at.milliseconds,
-      ]
-      values += Self.content(task)
+      values.add(project.number)
+      values.add(row.id)
+      values.add(task.id.module)
+      values.add(task.id.prefix)
+      values.add(task.id.number)
+      values.add(row.digest)
+      values.add(task.status.rawValue)
+      values.add(task.status.rawValue)
+      values.add(state.status().rawValue)
+      values.add(state.rawValue)
+      values.add(task.priority.rawValue)
+      values.add(row.compiled.isSound)
+      values.add(task.needsReview)
+      values.add(at.milliseconds)
+      values.add(at.milliseconds)
+      Self.addContent(task, to: &values)
     }
     var edges: [Edge] = []
     edges.reserveCapacity(new.count * 2)
@@ -122,37 +154,56 @@ extension StoreTransaction {
 
   private func insert(_ edges: [Edge]) throws(StoreError) {
     // A list that names a task twice, once per kind, is one edge.
-    try insertRows(
-      edges, columns: 4, "INSERT INTO dependencies (project_id, task, depends_on, kind)",
-      conflict: "ON CONFLICT DO NOTHING"
+    try runEach(
+      edges,
+      "INSERT INTO dependencies (project_id, task, depends_on, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
     ) { [project] edge, values in
-      values += [project.number, edge.task, edge.dependency.id.description, edge.dependency.kind.rawValue]
+      values.add(project.number)
+      values.add(edge.task)
+      values.add(edge.dependency.id.description)
+      values.add(edge.dependency.kind.rawValue)
     }
   }
 
   /// The values of phase to content_hash, in the order of the columns.
-  private static func content(_ task: PlanTask) -> [Argument] {
-    [
-      task.phase, task.title, task.path, task.githubIssue, task.agent, task.model, StringList.encode(task.touches),
-      StringList.encode(task.verify), StringList.encode(task.labels), task.timeout?.wholeMilliseconds,
-      task.maxCost?.amount, task.complexity?.rawValue, Int64(bitPattern: task.contentHash),
-    ]
+  private static func addContent(_ task: PlanTask, to values: inout ValueBinder) {
+    values.add(task.phase)
+    values.add(task.title)
+    values.add(task.path)
+    values.add(task.githubIssue)
+    values.add(task.agent)
+    values.add(task.model)
+    values.add(StringList.encode(task.touches))
+    values.add(StringList.encode(task.verify))
+    values.add(StringList.encode(task.labels))
+    values.add(task.timeout?.wholeMilliseconds)
+    values.add(task.maxCost?.amount)
+    values.add(task.complexity?.rawValue)
+    values.add(Int64(bitPattern: task.contentHash))
   }
 
   private func update(_ compiled: CompiledTask, digest: Int64, at: Timestamp) throws(StoreError) {
     let task = compiled.task
     guard let old = try self.task(task.id, includingRemoved: true) else { throw .unknownTask(task.id) }
-    let head: [Argument] = [
-      digest, task.status.rawValue, task.priority.rawValue, compiled.isSound, task.needsReview, at.milliseconds,
-    ]
-    let key: [Argument] = [project.number, task.id.description]
-    try run(
+    try runEach(
+      [task],
       """
       UPDATE tasks SET digest = ?, markdown_status = ?, priority = ?, sound = ?, needs_review = ?, updated_at = ?,
         removed_at = NULL, phase = ?, title = ?, path = ?, github_issue = ?, agent = ?, model = ?, touches = ?,
         verify = ?, labels = ?, timeout_ms = ?, max_cost_micro = ?, complexity = ?, content_hash = ?
       WHERE project_id = ? AND id = ?
-      """, head + Self.content(task) + key)
+      """
+    ) { [project] task, values in
+      values.add(digest)
+      values.add(task.status.rawValue)
+      values.add(task.priority.rawValue)
+      values.add(compiled.isSound)
+      values.add(task.needsReview)
+      values.add(at.milliseconds)
+      Self.addContent(task, to: &values)
+      values.add(project.number)
+      values.add(task.id.description)
+    }
     if old.plan.dependencies != task.dependencies { try replaceDependencies(of: old.plan, by: task) }
     guard old.removedAt == nil else {
       context.count("state", old.state.rawValue, 1)

@@ -59,30 +59,14 @@ package struct StoreTransaction: ~Copyable {
     return result
   }
 
-  /// Inserts many rows with few statements: running one costs more than its row.
+  /// Runs one statement once for every item.
   ///
-  /// - Parameter values: Appends the values of one row.
-  func insertRows<Source>(
-    _ rows: [Source], columns: Int, _ head: String, conflict: String = "",
-    _ values: (Source, inout [Argument]) -> Void
+  /// - Parameter bind: Gives every parameter its value, in order.
+  func runEach<Item>(
+    _ items: [Item], _ sql: String, _ bind: (Item, inout ValueBinder) -> Void
   ) throws(StoreError) {
-    let tuple = "(" + Self.placeholders(columns) + ")"
-    func sql(_ count: Int) -> String {
-      head + " VALUES " + repeatElement(tuple, count: count).joined(separator: ", ") + " " + conflict
-    }
-    // Two sizes only, so that the cache holds two statements.
-    let size = 24
-    let (many, one) = (sql(size), sql(1))
-    var arguments: [Argument] = []
-    arguments.reserveCapacity(size * columns)
-    var index = 0
-    while index < rows.count {
-      let count = rows.count - index >= size ? size : 1
-      arguments.removeAll(keepingCapacity: true)
-      for row in rows[index..<(index + count)] { values(row, &arguments) }
-      try run(count == size ? many : one, arguments)
-      index += count
-    }
+    guard !items.isEmpty else { return }
+    try guarded(path) { [db] in try SQLStatement(db, sql).runEach(items, bind) }
   }
 
   /// `?, ?, ?` for an IN list.

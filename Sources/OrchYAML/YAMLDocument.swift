@@ -1,7 +1,7 @@
 /// The nodes of one YAML document with exact places, in the order of the text.
 ///
 /// Nodes lie in one array and scalar texts in one pool, so that reading costs two allocations, whatever the size.
-package struct YAMLDocument: Sendable {
+package struct YAMLDocument: Hashable, Sendable {
   /// Mistakes that did not stop the reading, in the order of the text.
   package internal(set) var problems: [YAMLError] = []
   var nodes: [YAMLNode] = []

@@ -25,13 +25,31 @@ extension YAMLDocument {
     return (nil, document.problems + [failure])
   }
 
-  private mutating func read(_ bytes: [UInt8], _ range: Range<Int>?, _ limits: YAMLLimits) -> YAMLError? {
+  /// As ``reading(_:in:limits:)``, but always with libyaml; for tests, as the measure of what ``PlainYAML`` reads.
+  static func parsing(
+    _ bytes: [UInt8], in range: Range<Int>?, limits: YAMLLimits
+  ) -> (document: YAMLDocument?, problems: [YAMLError]) {
+    var document = YAMLDocument()
+    guard let failure = document.read(bytes, range, limits, mayBePlain: false) else {
+      return (document, document.problems)
+    }
+    return (nil, document.problems + [failure])
+  }
+
+  private mutating func read(
+    _ bytes: [UInt8], _ range: Range<Int>?, _ limits: YAMLLimits, mayBePlain: Bool = true
+  ) -> YAMLError? {
     let range = (range ?? 0..<bytes.count).clamped(to: 0..<bytes.count)
     guard range.count <= limits.size else {
       return YAMLError(.tooLarge(size: range.count, limit: limits.size), at: range.lowerBound..<range.lowerBound)
     }
     return unsafe bytes.withUnsafeBufferPointer { buffer in
-      unsafe YAMLReader.read(UnsafeBufferPointer(rebasing: buffer[range]), base: range.lowerBound, limits, into: &self)
+      let text = unsafe UnsafeBufferPointer(rebasing: buffer[range])
+      if mayBePlain, let document = unsafe PlainYAML.read(text, base: range.lowerBound, limits) {
+        self = document
+        return nil
+      }
+      return unsafe YAMLReader.read(text, base: range.lowerBound, limits, into: &self)
     }
   }
 }

@@ -31,10 +31,11 @@ struct LineIndexTests {
       let isEnd = bytes[offset] == 0x0A || (bytes[offset] == 0x0D && !(bytes.dropFirst(offset + 1).first == 0x0A))
       if isEnd { (line, start) = (line + 1, offset + 1) }
     }
-    #expect(index.lastLine == line)
     for number in 7...line {
       let range = index.range(ofLine: number, in: bytes)
       #expect(range.map { !bytes[$0].contains(0x0A) && !bytes[$0].contains(0x0D) } == true)
+      let part = LineIndex(bytes, firstLine: 7, lastLine: number)
+      for known in 7...number { #expect(part.range(ofLine: known, in: bytes) == index.range(ofLine: known, in: bytes)) }
     }
     #expect(index.range(ofLine: 6, in: bytes) == nil)
     #expect(index.range(ofLine: line + 1, in: bytes) == nil)

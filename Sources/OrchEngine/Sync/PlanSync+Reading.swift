@@ -13,6 +13,8 @@ struct PlanReading: Sendable {
   var problems: [String] = []
   /// Files that are there but could not be read: their tasks stay, and are not started.
   var unreadable: Set<String> = []
+  /// The new readings of edited plans, when they concern nothing but themselves; ``units`` is then empty.
+  var edits: [PlanUnit]?
   /// Whether some plan has an error, of its own or with others, so that it is told again although nothing changed.
   var hasErrors = false
 
@@ -55,7 +57,9 @@ extension PlanSync {
 
 extension PlanReading {
   /// The plans below a checkout.
-  init(root: String, directory: String, store: Store, row: ProjectID) throws {
+  ///
+  /// - Parameter takesEdits: Whether the caller can do with ``edits``.
+  init(root: String, directory: String, store: Store, row: ProjectID, takesEdits: Bool = false) throws {
     // While a run moves this checkout to a new base, git removes files for an instant to write them anew; a plan that
     // is missing then has not been deleted.
     let quiet = ReadGuard("\(root)/.git/orch-advance.lock")
@@ -67,6 +71,14 @@ extension PlanReading {
     let stamps = try store.planFiles(row, includingUnits: false)
     let hasUnsound = try store.read(row) { tx throws(StoreError) in try tx.hasUnsoundTasks() }
     if PlanReading.isUnchanged(listing.files, stamps), !hasUnsound { return }
+    if takesEdits, !hasUnsound, problems.isEmpty,
+      let edits = try PlanReading.edits(
+        of: listing.files, stamps: stamps, root: root, directory: directory, store: store, row: row)
+    {
+      for (unit, stamp) in edits { changed.append(PlanReading.file(unit, stamp, encoded: unit.encoded())) }
+      self.edits = edits.map(\.unit)
+      return
+    }
     hasErrors = hasUnsound
     let known = try store.planFiles(row)
     let present = Set(listing.files.map(\.path))
@@ -83,6 +95,31 @@ extension PlanReading {
     // Both in the order of paths; should the two orders ever differ, the files are compared one by one.
     files.count == known.count
       && zip(files, known).allSatisfy { $0.path == $1.path && $1.isSame(as: $0) && !$1.hasErrors }
+  }
+
+  /// Reads what was edited, when the last compilation left no loose ends and the edits make none: then all else is as
+  /// it was, and need not be decoded, linked and compared.
+  private static func edits(
+    of files: [FileStamp], stamps: [PlanFile], root: String, directory: String, store: Store, row: ProjectID
+  ) throws -> [(unit: PlanUnit, stamp: FileStamp)]? {
+    guard files.count == stamps.count, zip(files, stamps).allSatisfy({ $0.path == $1.path }) else { return nil }
+    let edited = zip(files, stamps).filter { !$1.isSame(as: $0) }.map(\.0)
+    // With many, reading on all processors is worth more.
+    guard edited.count <= 64 else { return nil }
+    return try store.read(row) { tx in
+      guard try tx.looseEnds() == 0 else { return nil }
+      var found: [(unit: PlanUnit, stamp: FileStamp)] = []
+      for stamp in edited {
+        guard let known = try tx.planFile(stamp.path), let old = PlanUnit(encoded: known.unit),
+          // Because what cannot be read now is for the long way to tell.
+          let bytes = try? FileReader.read("\(root)/\(stamp.path)")
+        else { return nil }
+        let new = PlanReader.read(PlanSource(path: stamp.path, bytes: bytes), root: directory)
+        guard old.linksLike(new), !new.isWithoutStatus else { return nil }
+        found.append((new, stamp))
+      }
+      return found
+    }
   }
 
   private enum Read: Sendable {
@@ -136,13 +173,21 @@ extension PlanReading {
   private mutating func add(_ unit: PlanUnit, _ stamp: FileStamp, encoded: [UInt8]) {
     units.append(unit)
     hasErrors = hasErrors || !unit.isSound
-    changed.append(
-      PlanFile(
-        path: stamp.path, inode: stamp.inode, size: stamp.size, modified: stamp.modified,
-        hash: unit.isSound ? 0 : 1, unit: encoded))
+    changed.append(PlanReading.file(unit, stamp, encoded: encoded))
+  }
+
+  private static func file(_ unit: PlanUnit, _ stamp: FileStamp, encoded: [UInt8]) -> PlanFile {
+    PlanFile(
+      path: stamp.path, inode: stamp.inode, size: stamp.size, modified: stamp.modified, hash: unit.isSound ? 0 : 1,
+      unit: encoded)
   }
 
   fileprivate mutating func add(_ unit: PlanUnit, _ stamp: FileStamp) { add(unit, stamp, encoded: unit.encoded()) }
+}
+
+extension PlanUnit {
+  /// Whether the status of the task can only be in a table.
+  var isWithoutStatus: Bool { task != nil && statusRange == nil }
 }
 
 extension PlanFile {

@@ -91,6 +91,7 @@ package struct PlanSync: Sendable {
     try write { tx throws(StoreError) in
       delta = try tx.applyCompilation(OrchStore.Compilation(tasks: tasks, brokenPaths: broken), at: now)
       try tx.updatePlanFiles(changed: reading.changed, removed: reading.removed)
+      try tx.setLooseEnds(looseEnds(compilation, reading))
       // A changed plan can open or close a task that is not under way.
       for id in delta.updated + delta.restored { try refreshReadiness(id, tx, at: now) }
       let taken = Set(compilation.tasks.filter { $0.status == .inProgress }.map(\.id))
@@ -99,6 +100,21 @@ package struct PlanSync: Sendable {
     report.inserted = delta.inserted
     report.updated = delta.updated + delta.restored
     report.removed = delta.removed
+  }
+
+  /// What keeps ``PlanReading/edits(of:stamps:root:directory:store:row:)`` from taking the next edit by itself.
+  private static func looseEnds(_ compilation: OrchPlan.Compilation, _ reading: PlanReading) -> Int {
+    compilation.diagnostics.count + reading.unreadable.count + reading.units.count { $0.isWithoutStatus }
+  }
+
+  /// Stores edits that concern nothing but the edited plans.
+  static func store(
+    edits: [PlanUnit], _ reading: PlanReading, _ tx: borrowing StoreTransaction, at now: Timestamp
+  ) throws(StoreError) -> SyncResult {
+    let delta = try tx.applyEdits(edits.compactMap(\.task), at: now)
+    try tx.updatePlanFiles(changed: reading.changed, removed: [])
+    for id in delta.updated { try refreshReadiness(id, tx, at: now) }
+    return delta
   }
 
   /// Where a task starts that is seen for the first time.

@@ -18,12 +18,20 @@ package enum QuickSync {
   package static func run(_ place: ProjectPlace, store: Store, row: ProjectID, at now: Timestamp) throws -> Outcome {
     guard try isOnBase(place), try drift(store, row).isEmpty else { return .needsRepository(nil) }
     let reading = try PlanReading(
-      root: place.root, directory: place.loaded.settings.plans.dir, store: store, row: row)
+      root: place.root, directory: place.loaded.settings.plans.dir, store: store, row: row, takesEdits: true)
     var report = PlanSync.Report()
     report.problems = reading.problems
     if reading.isSettled {
       report.tasks = try store.counts(row).total
       return .done(report)
+    }
+    if let edits = reading.edits {
+      let delta = try store.write(row) { tx throws(StoreError) in
+        try PlanSync.store(edits: edits, reading, tx, at: now)
+      }
+      report.updated = delta.updated
+      report.tasks = try store.counts(row).total
+      return try drift(store, row).isEmpty ? .done(report) : .needsRepository(report)
     }
     if readsTables(reading, place) { return .needsRepository(nil) }
     let compilation = PlanCompiler.link(reading.units)
@@ -41,7 +49,7 @@ package enum QuickSync {
 
   /// Whether the status of some plan may be in the table of a README.
   private static func readsTables(_ reading: PlanReading, _ place: ProjectPlace) -> Bool {
-    reading.units.contains { $0.task != nil && $0.statusRange == nil }
+    reading.units.contains(where: \.isWithoutStatus)
       && place.overviewPaths.contains { FileTree.exists("\(place.root)/\($0)") }
   }
 

@@ -1,0 +1,113 @@
+import OrchConfig
+import OrchDomain
+import OrchStore
+import Testing
+
+@testable import OrchEngine
+
+@Suite("Syncing single edits")
+struct EditedPlansTests {
+  private static let noon = Timestamp(milliseconds: 1_700_000_000_000)
+  private let scratch = "/tmp/orch-edits-\(randomUUID())"
+  private var root: String { "\(scratch)/repo" }
+
+  private func start() throws {
+    try FileTree.makeDirectories("\(root)/.git")
+    try FileTree.makeDirectories("\(root)/docs/plans/core")
+    try FileTree.write("\(root)/.git/HEAD", Array("ref: refs/heads/main\n".utf8))
+    try FileTree.write("\(root)/.git/config", Array("[core]\n".utf8))
+  }
+
+  private func write(_ number: Int, _ text: String) throws {
+    // A new file each time, so that its stamp differs however quick the test is.
+    let path = "\(root)/docs/plans/core/epic-0\(number)-x.md"
+    try FileTree.removeIfPresent(path)
+    try FileTree.write(path, Array(text.utf8))
+  }
+
+  private func open(_ home: String) throws -> (place: ProjectPlace, store: Store, row: ProjectID) {
+    let place = try ProjectPlace(
+      LaunchContext(
+        configFlag: nil, projectFlag: nil, environment: ["CLAUDE_ORCH_HOME": "\(scratch)/\(home)"],
+        currentDirectory: root, home: scratch))
+    let (store, project) = try place.openStore(now: Self.noon)
+    return (place, store, project.id)
+  }
+
+  private func sync(_ at: (place: ProjectPlace, store: Store, row: ProjectID)) throws -> PlanSync.Report {
+    switch try QuickSync.run(at.place, store: at.store, row: at.row, at: Self.noon) {
+    case .done(let report): report
+    case .needsRepository(let report): report ?? PlanSync.Report()
+    }
+  }
+
+  private static func plan(_ number: Int, _ random: inout some RandomNumberGenerator) -> String {
+    var head = ["status: not_started"]
+    if Bool.random(using: &random) { head.append("depends_on: [\(Int.random(in: 1...number, using: &random))]") }
+    if Int.random(in: 0..<4, using: &random) == 0 {
+      head.append("touches: [src/\(Int.random(in: 0..<3, using: &random))]")
+    }
+    if Int.random(in: 0..<3, using: &random) == 0 { head.append("priority: high") }
+    if Int.random(in: 0..<8, using: &random) == 0 { head.append("colour: blue") }
+    if Int.random(in: 0..<12, using: &random) == 0 { head.append("timeout: never") }
+    return "---\n\(head.joined(separator: "\n"))\n---\n# Title\n\nText \(Int.random(in: 0..<9, using: &random)).\n"
+  }
+
+  @Test("After any row of edits the store is as after one sync of everything", arguments: UInt64(0)..<8)
+  func sameAsWhole(seed: UInt64) throws {
+    defer { #expect(throws: Never.self) { try FileTree.removeIfPresent(scratch) } }
+    var random = EditRandom(state: seed)
+    try start()
+    for number in 1...6 { try write(number, "---\nstatus: not_started\n---\n# Title\n\nText.\n") }
+    let kept = try open("home")
+    _ = try sync(kept)
+    for step in 0..<25 {
+      for _ in 0..<Int.random(in: 1...2, using: &random) {
+        let number = Int.random(in: 1...6, using: &random)
+        try write(number, Self.plan(number, &random))
+      }
+      let report = try sync(kept)
+      let fresh = try open("home-\(step)")
+      let whole = try sync(fresh)
+      #expect(report.tasks == whole.tasks && report.diagnostics == whole.diagnostics)
+      let (found, expected) = (try kept.store.tasks(kept.row), try fresh.store.tasks(fresh.row))
+      #expect(found.map(\.plan) == expected.map(\.plan))
+      #expect(found.map(\.isSound) == expected.map(\.isSound))
+      #expect(found.map(\.state) == expected.map(\.state))
+      #expect(try kept.store.planFiles(kept.row) == fresh.store.planFiles(fresh.row))
+    }
+  }
+
+  @Test("An edit of the text alone touches the rows of its own plan")
+  func alone() throws {
+    defer { #expect(throws: Never.self) { try FileTree.removeIfPresent(scratch) } }
+    try start()
+    for number in 1...6 { try write(number, "---\nstatus: not_started\n---\n# Title\n\nText.\n") }
+    let kept = try open("home")
+    _ = try sync(kept)
+    let before = kept.store.changedRows
+    try write(3, "---\nstatus: not_started\n---\n# Another title\n\nText.\n")
+    #expect(try sync(kept).updated.map(\.description) == ["core/E03"])
+    // The task, its file, the event, and the end of the chain of events.
+    #expect(kept.store.changedRows - before == 4)
+    let reading = try PlanReading(
+      root: root, directory: "docs/plans", store: kept.store, row: kept.row, takesEdits: true)
+    #expect(reading.isSettled)
+    try write(3, "---\nstatus: not_started\n---\n# A third title\n\nText.\n")
+    let edited = try PlanReading(
+      root: root, directory: "docs/plans", store: kept.store, row: kept.row, takesEdits: true)
+    #expect(edited.edits?.count == 1 && edited.units.isEmpty)
+  }
+}
+
+private struct EditRandom: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
