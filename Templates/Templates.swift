@@ -22,7 +22,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .task:
       return [
         "fence", "task", "title", "plan_path", "plan", "overview", "dependencies", "criteria", "gate", "worktree",
-        "branch", "base", "attempt", "previous",
+        "branch", "base", "attempt", "previous", "interrupted",
       ]
     case .gateRed: return feedback.union(["stage", "command", "status", "output", "attempts_left"])
     case .rejected: return feedback.union(["reason", "reviewer"])

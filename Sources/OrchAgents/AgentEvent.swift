@@ -54,7 +54,7 @@ extension AgentEvent {
 
 extension String {
   /// At most about `limit` bytes from the start, cut between characters' scalars; cheap for a text of megabytes.
-  func bounded(_ limit: Int) -> String {
+  package func bounded(_ limit: Int) -> String {
     utf8.count <= limit ? self : String(decoding: utf8.prefix(limit), as: UTF8.self)
   }
 }

@@ -20,6 +20,8 @@ package struct AgentOutcome: Hashable, Sendable {
   package var turns: Int
   /// The session to resume; nil when there is none that exists.
   package var session: String?
+  /// Whether the session that it was to go on in does not exist, or cannot go on.
+  package var sessionIsGone = false
   /// nil when this kind of agent does not tell about its tools.
   package var toolUses: Int?
   /// Names of the tools that were refused, in order, with repetitions.
@@ -39,6 +41,13 @@ package struct AgentOutcome: Hashable, Sendable {
     self.toolUses = toolUses
     self.deniedTools = deniedTools
     self.finalText = finalText
+  }
+
+  /// Notes whether the session cannot be resumed.
+  mutating func lose(session isGone: Bool) {
+    guard isGone else { return }
+    session = nil
+    sessionIsGone = true
   }
 
   /// nil when the agent claims to be done.

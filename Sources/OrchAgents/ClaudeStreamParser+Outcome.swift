@@ -9,14 +9,14 @@ extension ClaudeStreamParser {
       toolUses: toolUses, deniedTools: denied, finalText: finalText)
     guard let resultLine else {
       let verdict = withoutResult(exit: exit, stderr: stderrTail)
-      if verdict.losesSession { outcome.session = nil }
+      outcome.lose(session: verdict.losesSession)
       outcome.result = verdict.result
       return outcome
     }
     // Anything but a plain `false` counts as an error: what the line does not say, it does not claim.
     if resultLine["is_error"]?.bool != false {
       let verdict = failure(resultLine, exit: exit, now: now)
-      if verdict.losesSession { outcome.session = nil }
+      outcome.lose(session: verdict.losesSession)
       outcome.result = verdict.result
     } else if !denied.isEmpty {
       let names = denied.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }

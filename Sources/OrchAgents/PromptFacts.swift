@@ -47,6 +47,8 @@ package struct PromptFacts: Hashable, Sendable {
   package var attempt: Int
   /// How earlier attempts ended; empty for the first.
   package var previous: String
+  /// Why the session before this one in the same worktree ended; empty for the first session of an attempt.
+  package var interrupted = ""
 
   package init(
     task: TaskID, title: String, planPath: String, plan: String, overview: String = "",
@@ -79,6 +81,7 @@ package struct PromptFacts: Hashable, Sendable {
     values["dependencies"] = dependencies.map(line(of:)).joined(separator: "\n")
     values["attempt"] = String(attempt)
     values["previous"] = previous.withoutFinalNewlines
+    values["interrupted"] = oneLine(interrupted)
     values["fence"] = Fence.word(around: Array(values.values))
     return try Template.task.render(values, override: override)
   }

@@ -109,6 +109,19 @@ extension KeyTable {
         "backoff", \.retry.backoff, .zero...day, "Wait before the second attempt; doubles with each further one"),
     ])
 
+  /// One table for every failure class.
+  static let retryClasses = FailureClass.allCases.map { failure in
+    Section(
+      name: "retry.classes.\(failure.rawValue)", summary: "After an attempt that \(failure.meaning).",
+      keys: [
+        .choice("action", \.retry[failure].action, "What follows"),
+        .optionalInteger(
+          "max_attempts", \.retry[failure].maxAttempts, upTo: 1000, "How often; 0 means `max_attempts` of `[retry]`"),
+        .optionalDuration(
+          "backoff", \.retry[failure].backoff, upTo: day, "The first wait; `0s` means `backoff` of `[retry]`"),
+      ])
+  }
+
   static let worktree = Section(
     name: "worktree", summary: "How the checkout of an attempt is made ready.",
     keys: [
@@ -130,4 +143,26 @@ extension KeyTable {
         "override_dir", \.prompts.overrideDir, takes: "path",
         "Directory with texts that replace the built-in ones of the same name; empty means none")
     ])
+}
+
+extension FailureClass {
+  /// The second half of a sentence that begins with "an attempt that".
+  fileprivate var meaning: String {
+    switch self {
+    case .rateLimit: "met a limit of the vendor"
+    case .overloaded: "met a vendor who is overloaded or cannot be reached"
+    case .auth: "was refused because of its login"
+    case .billing: "was refused because of its account"
+    case .environment: "missed a tool, a branch or a worktree"
+    case .gate: "left the gate red after all its turns"
+    case .noWork: "said that it was done and had changed nothing"
+    case .permission: "was not allowed something"
+    case .timeout: "did not end in time"
+    case .stalled: "went silent, or printed without end"
+    case .conflict: "does not merge, after all landings were tried"
+    case .budget: "reached a limit of its own"
+    case .crash: "died"
+    case .implementation: "gave up, or left edits uncommitted"
+    }
+  }
 }

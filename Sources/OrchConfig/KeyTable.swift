@@ -16,8 +16,8 @@ enum KeyTable {
 
   static let sections: [Section] =
     [
-      general, claude, plans, verify, review, landing, forge, limits, retry, worktree, prompts,
-    ] + older
+      general, claude, plans, verify, review, landing, forge, limits, retry,
+    ] + retryClasses + [worktree, prompts] + older
 
   /// By full path.
   static let byPath: [String: KeySpec<Settings>] = {
@@ -56,7 +56,7 @@ enum KeyTable {
     .optionalDuration(
       "timeout", \.timeout, upTo: .seconds(30 * 86_400),
       "Longest time of one attempt; `0s` means `attempt_timeout` of `[limits]`"),
-    .texts("fallback", \.fallback, use: .notYet, "Agents to try instead when this one cannot work, in order"),
+    .texts("fallback", \.fallback, "Agents to try instead when this one cannot work, in order"),
   ]
 
   static let priceKeys: [KeySpec<ModelPrice>] = [

@@ -18,8 +18,16 @@ package struct RetrySettings: Hashable, Sendable {
   package var maxAttempts = 2
   /// Wait before the second attempt; doubles with each further one.
   package var backoff: Duration = .seconds(30)
+  /// By class, only those that differ from ``FailureClass/defaultRule``.
+  private var classes: [FailureClass: FailureRule] = [:]
 
   package init() {}
+
+  /// What holds for one class, with what it leaves to this table still nil.
+  package subscript(failure: FailureClass) -> FailureRule {
+    get { classes[failure] ?? failure.defaultRule }
+    set { classes[failure] = newValue == failure.defaultRule ? nil : newValue }
+  }
 }
 
 /// `[worktree]`: how the checkout of an attempt is made ready. Paths are relative to the project's root.

@@ -31,6 +31,7 @@ extension Frontier {
     change(node, to: .absent)
     nodes[Int(node)].flags = []
     defects[node] = nil
+    agentWaits[node] = nil
     updateChains(from: before)
   }
 

@@ -19,6 +19,7 @@ extension Frontier {
     if isPaused { result.append(.paused(everything: true)) }
     if nodes[Int(node)].flags.contains(.paused) { result.append(.paused(everything: false)) }
     if nodes[Int(node)].flags.contains(.deselected) { result.append(.notSelected) }
+    if let wait = agentWaits[node] { result.append(.withoutAgent(wait)) }
     for other in missing where nodes[Int(other)].state != .absent && knot?.members.contains(other) != true {
       result.append(.dependency(names.id(other), search.root(of: other)))
     }

@@ -16,6 +16,19 @@ extension Frontier {
     return queue.count(ofTier: openTier, where: touches.isFree)
   }
 
+  /// Whether any task was ever kept back for want of an agent.
+  package var hasAgentWaits: Bool { !agentWaits.isEmpty }
+
+  /// How many tasks would be ready if an agent might work on them.
+  package var countWithoutAgent: Int {
+    guard !isPaused else { return 0 }
+    return agentWaits.keys.count { node in
+      let it = nodes[Int(node)]
+      return it.state == .waiting && it.missing == 0 && it.flags.intersection(.barred) == .withoutAgent
+        && tier(of: node) == openTier && touches.isFree(touchSet(of: node))
+    }
+  }
+
   /// Whether `id` would start with the next free slot.
   package func isReady(_ id: TaskID) -> Bool {
     guard let node = index(of: id) else { return false }

@@ -42,6 +42,16 @@ extension Frontier {
 
   package mutating func unpause(_ id: TaskID) { withNode(id) { $0.setFlag(.paused, false, at: $1) } }
 
+  /// Keeps a task from starting for as long as no agent may work on it; nil lets it go again.
+  ///
+  /// - Parameter reason: Follows "waits because", for people.
+  package mutating func setAgentWait(_ id: TaskID, _ reason: String?) {
+    withNode(id) { frontier, node in
+      frontier.agentWaits[node] = reason
+      frontier.setFlag(.withoutAgent, reason != nil, at: node)
+    }
+  }
+
   private mutating func withNode(_ id: TaskID, _ body: (inout Frontier, Int32) -> Void) {
     guard let node = index(of: id) else { return }
     body(&self, node)

@@ -27,8 +27,9 @@ package struct Frontier: Sendable {
     static let deselected = Flags(rawValue: 2)
     static let defective = Flags(rawValue: 4)
     static let holdsTouches = Flags(rawValue: 8)
+    static let withoutAgent = Flags(rawValue: 16)
     /// What keeps a task out of the queue.
-    static let barred: Flags = [.paused, .deselected, .defective]
+    static let barred: Flags = [.paused, .deselected, .defective, .withoutAgent]
   }
 
   /// All that a decision reads about a task, in one cache line.
@@ -58,6 +59,8 @@ package struct Frontier: Sendable {
   var names: NodeNames
   var holds: [Int32: Hold] = [:]
   var defects: [Int32: String] = [:]
+  /// Why tasks wait for an agent that may work.
+  var agentWaits: [Int32: String] = [:]
   /// By slot; slots are in the order in which tiers were met.
   var tiers: [Tier] = []
   /// Slots by tier value.

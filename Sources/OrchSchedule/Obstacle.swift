@@ -32,6 +32,8 @@ package indirect enum Obstacle: Hashable, Sendable {
   /// - Parameter everything: Whether all work is paused, not just this task.
   case paused(everything: Bool)
   case notSelected
+  /// Every agent that may work on it is kept from work; says which, why, and until when.
+  case withoutAgent(String)
   case dependency(TaskID, Root)
   /// - Parameters:
   ///   - tier: The tier of the task.
@@ -57,6 +59,7 @@ extension Obstacle: CustomStringConvertible {
       "waits for \(id) of tier \(tier), which may not start before tier \(own), that of this task, is complete"
     case .paused(let everything): everything ? "waits because everything is paused" : "is paused"
     case .notSelected: "is not among the selected tasks"
+    case .withoutAgent(let reason): "waits because \(SafeText.visible(reason))"
     case .dependency(let id, let root): Obstacle.text(dependency: id, root)
     case .closedTier(let tier, let open, let tasks, let count): Obstacle.text(tier, open, tasks, count)
     case .overlap(let id, let pairs): Obstacle.text(overlapWith: id, pairs)

@@ -11,7 +11,8 @@ package enum Quiescence: Hashable, Sendable {
   case complete
   /// Nothing runs, and what is left waits for these, among others.
   case waitingForHeld([TaskID])
-  /// Nothing runs or is held, and nothing will start before a pause ends. Empty when everything is paused at once.
+  /// Nothing runs or is held, and nothing will start before a pause, or a cool-down of an agent, ends. Empty when
+  /// everything is paused at once.
   case paused([TaskID])
   /// Nothing runs; what is left waits for these tasks, which were not selected.
   case notSelected([TaskID])
@@ -61,7 +62,7 @@ extension Frontier {
       let isBroken = it.flags.contains(.defective) || open.contains { nodes[Int($0)].state == .absent }
       if isBroken || !tierInversions(node).isEmpty {
         causes.broken.append(node)
-      } else if it.flags.contains(.paused) {
+      } else if !it.flags.isDisjoint(with: [.paused, .withoutAgent]) {
         causes.paused.append(node)
       } else if it.flags.contains(.deselected) && open.isEmpty {
         causes.deselected.append(node)

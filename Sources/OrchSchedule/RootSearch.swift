@@ -5,7 +5,9 @@ import OrchGraph
 struct RootSearch {
   /// What to do something about first has the smallest value.
   private enum Pressure: Int {
-    case defect, cycle, unknownDependency, tierInversion, held, paused, notSelected, closedTier, overlap, running, ready
+    case defect, cycle, unknownDependency, tierInversion, held, paused, notSelected, closedTier, overlap, withoutAgent,
+      running
+    case ready
   }
 
   private let frontier: Frontier
@@ -64,7 +66,8 @@ struct RootSearch {
     if it.flags.contains(.deselected) { return .notSelected }
     guard it.missing == 0 else { return nil }
     if frontier.tier(of: node) != frontier.openTier { return .closedTier }
-    return frontier.touches.isFree(frontier.touchSet(of: node)) ? .ready : .overlap
+    guard frontier.touches.isFree(frontier.touchSet(of: node)) else { return .overlap }
+    return it.flags.contains(.withoutAgent) ? .withoutAgent : .ready
   }
 
   private func obstacle(_ pressure: Pressure, _ node: Int32) -> Obstacle? {
@@ -78,6 +81,7 @@ struct RootSearch {
     case .notSelected: .notSelected
     case .closedTier: frontier.closedTier(node)
     case .overlap: frontier.overlaps(node).first
+    case .withoutAgent: frontier.agentWaits[node].map(Obstacle.withoutAgent)
     case .ready: nil
     }
   }

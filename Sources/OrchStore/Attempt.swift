@@ -34,7 +34,10 @@ package struct Attempt: Hashable, Sendable {
   package var phase: String?
   package internal(set) var outcome: Outcome?
   package var failureClass: FailureClass?
+  /// The line that gave the failure its class, or who called the attempt off.
   package var failureDetail: String?
+  /// What the gate said when it was red last.
+  package var redLines: String?
   /// The ref under which its work is kept.
   package var preservedRef: String?
   package let startedAt: Timestamp
@@ -50,6 +53,9 @@ package struct Turn: Hashable, Sendable {
   package let number: Int
   /// Why it was started, in the words of the engine: `start`, `fix`, `resume`.
   package let purpose: String
+  /// Who works in it; another one than before when an attempt was handed over.
+  package var agent: String?
+  package var model: String?
   package var runDirectory: String?
   package var session: String?
   package var feedbackPath: String?
@@ -58,9 +64,12 @@ package struct Turn: Hashable, Sendable {
   package var processStart: UInt64?
   /// How the process ended, in the words of the engine.
   package var exit: String?
+  /// `claims_done`, or the class of its failure.
   package var outcome: String?
-  /// What the gate or the reviewer said about it: a path or a short text.
+  /// The line that gave the failure its class.
   package var evidence: String?
+  /// The last thing that the agent said, bounded.
+  package var message: String?
   package let startedAt: Timestamp
   package internal(set) var endedAt: Timestamp?
   package internal(set) var usage: Usage

@@ -30,6 +30,10 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   package static let turnEnded: EventType = "turn.ended"
   package static let gateRan: EventType = "gate.ran"
 
+  /// An agent, or one model of it, gets no work until a moment.
+  package static let cooldownSet: EventType = "cooldown.set"
+  package static let cooldownCleared: EventType = "cooldown.cleared"
+
   package static let changeOpened: EventType = "change.opened"
   package static let changeUpdated: EventType = "change.updated"
   package static let changeState: EventType = "change.state"

@@ -18,8 +18,8 @@ extension StoreTransaction {
       """
       INSERT INTO attempts (project_id, task, number, started_at, agent, model, session, branch, worktree,
         run_directory, run_id, batch, base_commit, head_commit, plan_hash, turn, phase, failure_class, failure_detail,
-        preserved_ref)
-      VALUES (\(Self.placeholders(20)))
+        preserved_ref, red_lines)
+      VALUES (\(Self.placeholders(21)))
       """, key + Self.values(of: attempt))
     try run(
       "UPDATE tasks SET attempts = ?, updated_at = ? WHERE project_id = ? AND id = ?",
@@ -75,29 +75,29 @@ extension StoreTransaction {
       """
       UPDATE attempts SET agent = ?, model = ?, session = ?, branch = ?, worktree = ?, run_directory = ?, run_id = ?,
         batch = ?, base_commit = ?, head_commit = ?, plan_hash = ?, turn = ?, phase = ?, failure_class = ?,
-        failure_detail = ?, preserved_ref = ?
+        failure_detail = ?, preserved_ref = ?, red_lines = ?
       WHERE project_id = ? AND task = ? AND number = ?
       """, Self.values(of: attempt) + key)
   }
 
-  /// The values of agent to preserved_ref, in the order of the statements above.
+  /// The values of agent to red_lines, in the order of the statements above.
   private static func values(of attempt: Attempt) -> [Argument] {
     [
       attempt.agent, attempt.model, attempt.session, attempt.branch, attempt.worktree, attempt.runDirectory,
       attempt.runID, attempt.batch, attempt.baseCommit, attempt.headCommit,
       attempt.planHash.map { Int64(bitPattern: $0) }, attempt.turn, attempt.phase, attempt.failureClass?.rawValue,
-      attempt.failureDetail, attempt.preservedRef,
+      attempt.failureDetail, attempt.preservedRef, attempt.redLines,
     ]
   }
 
   private static let attemptColumns = """
     task, number, agent, model, session, branch, worktree, run_directory, run_id, batch, base_commit, head_commit,
     plan_hash, turn, phase, outcome, failure_class, failure_detail, preserved_ref, started_at, ended_at, cost_micro,
-    tokens_input, tokens_cache_write, tokens_cache_read, tokens_output, seconds
+    tokens_input, tokens_cache_write, tokens_cache_read, tokens_output, seconds, red_lines
     """
 
   private static func attempt(_ row: inout RowReader) throws -> Attempt {
-    Attempt(
+    var attempt = Attempt(
       task: try row.task(), number: try row.int(), agent: try row.text(), model: try row.optionalText(),
       session: try row.optionalText(), branch: try row.optionalText(), worktree: try row.optionalText(),
       runDirectory: try row.optionalText(), runID: try row.optionalText(), batch: try row.optionalInteger(),
@@ -106,6 +106,8 @@ extension StoreTransaction {
       failureClass: try row.optionalValue(), failureDetail: try row.optionalText(),
       preservedRef: try row.optionalText(), startedAt: try row.time(), endedAt: try row.optionalTime(),
       usage: try row.usage())
+    attempt.redLines = try row.optionalText()
+    return attempt
   }
 
   package func attempt(_ task: TaskID, _ number: Int) throws(StoreError) -> Attempt? {

@@ -8,15 +8,16 @@ extension StoreTransaction {
     guard let attempt = try attempt(task, number) else { throw .unknownAttempt(task, number: number) }
     guard attempt.endedAt == nil else { throw .attemptHasEnded(task, number: number) }
     var turn = Turn(
-      task: task, attempt: number, number: attempt.turn + 1, purpose: purpose, session: attempt.session, startedAt: at,
-      usage: .zero)
+      task: task, attempt: number, number: attempt.turn + 1, purpose: purpose, agent: attempt.agent,
+      model: attempt.model,
+      session: attempt.session, startedAt: at, usage: .zero)
     describe(&turn)
     let key: [Argument] = [project.number, task.description, number, turn.number, purpose, at.milliseconds]
     try run(
       """
       INSERT INTO turns (project_id, task, attempt, number, purpose, started_at, run_directory, session, feedback_path,
-        pid, process_start, exit, outcome, evidence, ended_at)
-      VALUES (\(Self.placeholders(15)))
+        pid, process_start, exit, outcome, evidence, ended_at, agent, model, message)
+      VALUES (\(Self.placeholders(18)))
       """, key + Self.values(of: turn))
     try updateAttempt(task, number) { $0.turn = turn.number }
     try appendEvent(
@@ -43,12 +44,13 @@ extension StoreTransaction {
   @discardableResult
   package func endTurn(
     _ task: TaskID, attempt: Int, _ number: Int, exit: String?, outcome: String?, evidence: String? = nil,
-    at: Timestamp
+    message: String? = nil, at: Timestamp
   ) throws(StoreError) -> Turn {
     let turn = try updateTurn(task, attempt: attempt, number) {
       $0.exit = exit
       $0.outcome = outcome
       $0.evidence = evidence
+      $0.message = message
       $0.endedAt = at
     }
     var data = turn.usage.eventData
@@ -64,7 +66,7 @@ extension StoreTransaction {
     try run(
       """
       UPDATE turns SET run_directory = ?, session = ?, feedback_path = ?, pid = ?, process_start = ?, exit = ?,
-        outcome = ?, evidence = ?, ended_at = ?
+        outcome = ?, evidence = ?, ended_at = ?, agent = ?, model = ?, message = ?
       WHERE project_id = ? AND task = ? AND attempt = ? AND number = ?
       """, Self.values(of: turn) + key)
   }
@@ -72,22 +74,27 @@ extension StoreTransaction {
   private static func values(of turn: Turn) -> [Argument] {
     [
       turn.runDirectory, turn.session, turn.feedbackPath, turn.pid, turn.processStart.map { Int64(bitPattern: $0) },
-      turn.exit, turn.outcome, turn.evidence, turn.endedAt?.milliseconds,
+      turn.exit, turn.outcome, turn.evidence, turn.endedAt?.milliseconds, turn.agent, turn.model, turn.message,
     ]
   }
 
   private static let turnColumns = """
     task, attempt, number, purpose, run_directory, session, feedback_path, pid, process_start, exit, outcome, evidence,
-    started_at, ended_at, cost_micro, tokens_input, tokens_cache_write, tokens_cache_read, tokens_output, seconds
+    started_at, ended_at, cost_micro, tokens_input, tokens_cache_write, tokens_cache_read, tokens_output, seconds,
+    agent, model, message
     """
 
   private static func turn(_ row: inout RowReader) throws -> Turn {
-    Turn(
+    var turn = Turn(
       task: try row.task(), attempt: try row.int(), number: try row.int(), purpose: try row.text(),
       runDirectory: try row.optionalText(), session: try row.optionalText(), feedbackPath: try row.optionalText(),
       pid: try row.optionalInteger().flatMap { Int32(exactly: $0) }, processStart: try row.optionalBits(),
       exit: try row.optionalText(), outcome: try row.optionalText(), evidence: try row.optionalText(),
       startedAt: try row.time(), endedAt: try row.optionalTime(), usage: try row.usage())
+    turn.agent = try row.optionalText()
+    turn.model = try row.optionalText()
+    turn.message = try row.optionalText()
+    return turn
   }
 
   package func turn(_ task: TaskID, attempt: Int, _ number: Int) throws(StoreError) -> Turn? {

@@ -19,9 +19,12 @@ import Testing
     var testDescription: String { name }
 
     var facts: TurnFacts {
-      TurnFacts(
-        claim: claim, hasCommits: hasCommits, treeChanged: treeChanged, uncommitted: uncommitted, turn: turn,
-        attempt: attempt, canResume: false)
+      var facts = TurnFacts(
+        task: TaskID(module: "a", number: 1), agent: "first", claim: claim, turn: turn, attempt: attempt)
+      facts.hasCommits = hasCommits
+      facts.treeChanged = treeChanged
+      facts.uncommitted = uncommitted
+      return facts
     }
   }
 
@@ -49,43 +52,16 @@ import Testing
       uncommitted: ["a"], expected: .anotherTurn(.uncommitted)),
     Row(
       name: "edits left uncommitted, last turn", claim: .done, uncommitted: ["a", "b", "c", "d", "e", "f"], turn: 3,
-      expected: .fail(.implementation, reason: "left edits uncommitted: a, b, c, d, e")),
-    Row(
-      name: "a rate limit with a reset", claim: failed(.rateLimit, at: Timestamp(milliseconds: 9_000_000)), turn: 3,
-      attempt: 2, expected: .park(.rateLimit, reason: "why", until: Timestamp(milliseconds: 9_000_000))),
-    Row(
-      name: "a rate limit without a reset", claim: failed(.rateLimit, ""), attempt: 2,
-      expected: .park(.rateLimit, reason: "rate_limit", until: now.advanced(by: TurnPolicy.unknownReset))),
-    Row(
-      name: "a reset in the past", claim: failed(.overloaded, at: Timestamp(milliseconds: 1)),
-      expected: .park(.overloaded, reason: "why", until: now)),
+      attempt: 2, expected: .fail(.implementation, reason: "left edits uncommitted: a, b, c, d, e")),
     Row(name: "no work that the stream shows", claim: failed(.noWork), expected: .fail(.noWork, reason: "why")),
+    Row(
+      name: "edits left uncommitted, last turn of an attempt that is not the last", claim: .done, uncommitted: ["a"],
+      turn: 3, attempt: 1,
+      expected: .newAttempt(.implementation, reason: "left edits uncommitted: a", after: .seconds(60))),
   ]
 
   @Test(arguments: rows) func table(_ row: Row) {
     #expect(TurnPolicy.afterAgent(row.facts, limits: Self.limits, now: Self.now) == row.expected)
-  }
-
-  @Test(arguments: FailureClass.allCases) func everyFailureHasAPolicy(_ failure: FailureClass) {
-    let row = { (attempt: Int) in
-      TurnPolicy.afterAgent(
-        Row(name: "", claim: Self.failed(failure), attempt: attempt, expected: .verify).facts, limits: Self.limits,
-        now: Self.now)
-    }
-    switch failure {
-    case .rateLimit, .overloaded:
-      #expect(row(1) == row(2), "a limit burns no attempt")
-      #expect(row(1) == .park(failure, reason: "why", until: Self.now.advanced(by: TurnPolicy.unknownReset)))
-    case .auth, .billing, .permission, .budget, .environment:
-      #expect(row(1) == .stuck(failure, reason: "why"))
-      #expect(row(2) == .stuck(failure, reason: "why"))
-    case .noWork:
-      #expect(row(1) == .fail(failure, reason: "why"))
-    case .gate, .conflict, .timeout, .stalled, .crash, .implementation:
-      #expect(row(1) == .newAttempt(failure, reason: "why", after: .seconds(60)))
-      #expect(row(2) == .fail(failure, reason: "why"))
-    }
-    #expect(failure.stopsDispatching == (failure == .auth || failure == .billing))
   }
 
   @Test func theWaitDoublesAndNeverOverflows() {
@@ -103,15 +79,18 @@ import Testing
   }
 
   @Test func aRedGateGoesBackUntilTheTurnsAreUsedUp() {
-    let decide = { (turn: Int) in
-      TurnPolicy.afterRedGate(.gate, turn: turn, summary: "`make` ended with exit status 2", limits: Self.limits)
+    let decide = { (turn: Int, limits: TurnLimits) in
+      let facts = Row(name: "", claim: .done, turn: turn, expected: .verify).facts
+      return TurnPolicy.afterRedGate(facts, summary: "`make` ended with exit status 2", limits: limits, now: Self.now)
     }
-    #expect(decide(1) == .anotherTurn(.gate))
-    #expect(decide(2) == .anotherTurn(.gate))
-    #expect(decide(3) == .fail(.gate, reason: "still red after 3 turns: `make` ended with exit status 2"))
+    #expect(decide(1, Self.limits) == .anotherTurn(.gate))
+    #expect(decide(2, Self.limits) == .anotherTurn(.gate))
+    let reason = "still red after 3 turns: `make` ended with exit status 2"
+    #expect(decide(3, Self.limits) == .fail(.gate, reason: reason))
+    var more = Self.limits
+    more.rules[.gate] = FailureRule(.retry, maxAttempts: 3)
+    #expect(decide(3, more) == .newAttempt(.gate, reason: reason, after: .seconds(60)))
     let once = TurnLimits(turns: 1, attempts: 1, backoff: .zero)
-    #expect(
-      TurnPolicy.afterRedGate(.gate, turn: 1, summary: "x", limits: once)
-        == .fail(.gate, reason: "still red after 1 turn: x"))
+    #expect(decide(1, once) == .fail(.gate, reason: "still red after 1 turn: `make` ended with exit status 2"))
   }
 }

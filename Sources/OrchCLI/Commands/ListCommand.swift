@@ -28,7 +28,10 @@ struct ListCommand: AsyncParsableCommand {
     let filter = TaskFilter(
       module: module, statuses: status.map { [$0] } ?? [], priorities: priority.map { [$0] } ?? [])
     var open: Set<TaskID>?
-    if ready { open = Set(try ProjectView(place: place, store: store, row: project.id).frontier().ready) }
+    if ready {
+      open = Set(
+        try ProjectView(place: place, store: store, row: project.id).frontier(now: EngineClock.system.now()).ready)
+    }
     let isShown = { (id: TaskID) in open?.contains(id) ?? true }
     if output.json {
       let changes = try store.read(project.id) { tx throws(StoreError) in

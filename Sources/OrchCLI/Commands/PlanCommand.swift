@@ -38,7 +38,7 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let view = try options.view()
-    var frontier = try view.frontier()
+    var frontier = try view.frontier(now: EngineClock.system.now())
     if !tasks.isEmpty {
       for id in tasks { _ = try view.task(id) }
       frontier.select(Set(tasks))

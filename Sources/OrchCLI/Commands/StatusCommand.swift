@@ -15,9 +15,9 @@ struct StatusCommand: AsyncParsableCommand {
     let (place, store, project) = try options.openStore()
     // Constant time: counters, and only the tasks that are neither waiting nor done.
     let view = StatusView(
-      counts: try store.counts(project.id), live: try store.tasks(project.id, .live), isPaused: project.isPaused,
-      holder: try ProjectLock.holder(place.paths),
-      now: EngineClock.system.now())
+      counts: try store.counts(project.id), live: try store.tasks(project.id, .live),
+      cooldowns: try store.read(project.id) { tx throws(StoreError) in try tx.cooldowns() },
+      isPaused: project.isPaused, holder: try ProjectLock.holder(place.paths), now: EngineClock.system.now())
     Terminal.standardOutput.write(output.json ? view.json.text() + "\n" : view.text)
   }
 }
@@ -26,11 +26,14 @@ struct StatusCommand: AsyncParsableCommand {
 struct StatusView {
   let counts: TaskCounts
   let live: [StoredTask]
+  /// All that are known; those that are over are not shown.
+  let cooldowns: [Cooldown]
   let isPaused: Bool
   /// Who drives the tasks now.
   let holder: String?
   let now: Timestamp
 
+  private var holding: [Cooldown] { cooldowns.filter { $0.holds(at: now) } }
   private var running: [StoredTask] { live.filter { $0.state.holdsSlot || $0.state == .landing } }
   private var parked: [StoredTask] { live.filter { $0.state == .parked } }
   private var needsYou: [StoredTask] {
@@ -48,6 +51,7 @@ struct StatusView {
     var text =
       "Tasks: \(counts.total) total | \(open) not started | \(active) in progress | \(done) complete\n"
     if isPaused { text += "Paused: nothing is started until `claude-orch resume`\n" }
+    for cooldown in holding { text += "Waiting: \(SafeText.line(cooldown.text, limit: 400))\n" }
     if let holder { text += "Driven by \(SafeText.line(holder, limit: 200))\n" }
     text += section("Running", running) { "\($0.state.rawValue), for \(now.since($0.updatedAt).text)" }
     text += section("Parked", parked) { task in
@@ -88,6 +92,16 @@ struct StatusView {
           })),
       .init("paused", .bool(isPaused)), .init("running", list(running)), .init("parked", list(parked)),
       .init("needs_you", list(needsYou)),
+      .init(
+        "cooldowns",
+        .array(
+          holding.map { cooldown in
+            .object([
+              .init("agent", .string(cooldown.agent)), .init("model", JSONValue(cooldown.model)),
+              .init("until", .string(cooldown.until.rfc3339)),
+              .init("failure_class", .string(cooldown.failure.rawValue)), .init("reason", .string(cooldown.reason)),
+            ])
+          })),
     ])
   }
 

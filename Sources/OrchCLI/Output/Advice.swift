@@ -53,6 +53,8 @@ struct Advice: Hashable {
     case .tierInversion(let id, _, let own): self.init("put both into one tier", "groups set \(id.module) \(own)")
     case .paused(let everything): self.init("let it go on", everything ? "resume" : "resume \(task.id)")
     case .notSelected: self.init("start it by name", "start \(task.id)")
+    case .withoutAgent where isDriven: return nil
+    case .withoutAgent: self.init("start it then, or name another agent with --agent", "start \(task.id)")
     case .dependency(_, let root):
       guard let cause = other(root.task) else {
         self.init("name a task that exists", "check")

@@ -115,6 +115,7 @@ struct AttemptList {
       .init("duration_seconds", JSONValue(attempt.endedAt?.since(attempt.startedAt).inSeconds)),
       .init("outcome", JSONValue(attempt.outcome?.rawValue)),
       .init("failure_class", JSONValue(attempt.failureClass?.rawValue)),
+      .init("evidence", JSONValue(attempt.failureClass == nil ? nil : attempt.failureDetail)),
       .init("failure_detail", JSONValue(attempt.failureDetail)),
       .init("preserved_ref", JSONValue(attempt.preservedRef)), .init("cost_usd", .double(attempt.usage.cost.usd)),
       .init("tokens", attempt.usage.tokens.json), .init("turns", .array(entry.turns.map(json))),
@@ -126,7 +127,9 @@ struct AttemptList {
     .object([
       .init("number", JSONValue(turn.number)), .init("purpose", .string(turn.purpose)),
       .init("started_at", .string(turn.startedAt.rfc3339)), .init("ended_at", JSONValue(turn.endedAt?.rfc3339)),
+      .init("agent", JSONValue(turn.agent)), .init("model", JSONValue(turn.model)),
       .init("exit", JSONValue(turn.exit)), .init("outcome", JSONValue(turn.outcome)),
+      .init("evidence", JSONValue(turn.evidence)),
       .init("cost_usd", .double(turn.usage.cost.usd)), .init("tokens", turn.usage.tokens.json),
     ])
   }

@@ -27,10 +27,18 @@ enum EventText {
     case .statusWritten: return "status in Markdown: \(data.string("status") ?? "?")"
     case .attemptEnded where data.string("outcome") != "complete":
       return "attempt \(event.attempt ?? 0) ended: \(data.string("detail") ?? data.string("outcome") ?? "?")"
+    case .cooldownSet:
+      let until = Timestamp(milliseconds: data.int("until") ?? 0).rfc3339
+      return "\(agent(data)) gets no work until \(until): \(data.string("reason") ?? "")"
+    case .cooldownCleared: return "\(agent(data)) gets work again"
     case .projectPaused: return "paused"
     case .projectResumed: return "resumed"
     default: return nil
     }
+  }
+
+  private static func agent(_ data: JSONFields) -> String {
+    "agent \(data.string("agent") ?? "?")" + (data.string("model").map { " with model \($0)" } ?? "")
   }
 
   private static func stateText(_ state: String, _ data: JSONFields, attempt: Int?) -> String {

@@ -30,7 +30,7 @@ struct TaskReasons {
 
   static func read(_ id: TaskID, in view: ProjectView, frontier: Frontier? = nil) throws -> TaskReasons {
     let task = try view.task(id)
-    let frontier = try frontier ?? view.frontier()
+    let frontier = try frontier ?? view.frontier(now: EngineClock.system.now())
     let settings = view.place.loaded.settings
     let isDriven = try view.holder() != nil
     let obstacles = frontier.explain(id)
@@ -116,6 +116,9 @@ extension TaskReasons.Reason {
       if attempt.turn > 1 { text += ", turn \(attempt.turn)" }
     }
     if task.state == .parked, let until = task.parkedUntil { text += " until \(until.rfc3339)" }
+    if task.state == .parked, task.failureClass?.isLimit == true, let attempt {
+      text += ", when agent \(attempt.agent)\(attempt.model.map { " with model \($0)" } ?? "") may work again"
+    }
     if let reason = task.reason { text += task.state.holdsSlot ? ", because \(reason)" : ": \(reason)" }
     if let failure = task.failureClass, task.state != .ready { text += " [\(failure.rawValue)]" }
     if task.state.holdsSlot && !isDriven { text += "; no process drives it now" }
@@ -129,7 +132,7 @@ extension TaskReasons.Reason {
     case .unknownDependency(let id), .tierInversion(let id, _, _), .overlap(let id, _): id
     case .closedTier(_, _, let tasks, _): tasks.first
     case .cycle(let path): path.dropFirst().first
-    case .notInPlan, .complete, .running, .held, .defect, .paused, .notSelected: nil
+    case .notInPlan, .complete, .running, .held, .defect, .paused, .notSelected, .withoutAgent: nil
     }
   }
 
@@ -144,6 +147,7 @@ extension TaskReasons.Reason {
     case .tierInversion: "tier_inversion"
     case .paused(let everything): everything ? "project_paused" : "paused"
     case .notSelected: "not_selected"
+    case .withoutAgent: "agent"
     case .dependency: "dependency"
     case .closedTier: "closed_tier"
     case .overlap: "overlap"

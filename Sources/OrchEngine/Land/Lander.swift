@@ -155,14 +155,20 @@ struct Lander: Sendable {
     summary: String
   ) async throws -> Outcome {
     let task = try project.task(change.task)
-    guard let attempt = try project.attempt(change.task), attempt.latestTurn != nil else {
+    guard let attempt = try project.attempt(change.task), let turn = attempt.latestTurn else {
       return try stuck(change.task, summary, failure)
     }
     let landings = attempt.turns.count { turn in
       turn.purpose == TurnReason.conflict.rawValue || turn.purpose == TurnReason.landingGate.rawValue
     }
     guard landings < project.settings.landing.maxAttempts else {
-      return try stuck(change.task, "\(summary); sent back \(landings) times already", failure)
+      let reason = "\(summary); sent back \(landings) times already"
+      guard failure == .conflict else { return try stuck(change.task, reason, failure) }
+      let facts = try project.facts(task, attempt, turn, claim: .failed(failure, evidence: reason, retryAt: nil))
+      try project.learn(from: facts, turn)
+      let decision = TurnPolicy.afterAgent(facts, limits: project.turnLimits, now: project.clock.now())
+      let ending = try await Aftermath(project: project, task: task).carryOut(decision, attempt, feedback: feedback)
+      return ending == nil ? .sentBack(.newSession) : .stuck(reason)
     }
     let text = try Prompts(project: project).feedback(feedback, task, attempt, base: base)
     try project.beginTurn(attempt, reason: reason, prompt: text, state: .fixing, base: base, summary: summary)

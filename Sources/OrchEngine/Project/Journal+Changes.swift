@@ -117,4 +117,12 @@ extension OpenProject {
       if isOpen { try tx.transition(dependant, from: [.blocked], to: .ready, at: now) }
     }
   }
+
+  /// Keeps what a red gate said, for the attempts that may follow.
+  func recordRedGate(_ attempt: LiveAttempt, _ output: String) throws {
+    let lines = RedLines.first(of: output)
+    try write { tx throws(StoreError) in
+      try tx.updateAttempt(attempt.task, attempt.number) { $0.redLines = lines }
+    }
+  }
 }

@@ -107,7 +107,7 @@ extension OpenProject {
   }
 
   /// The scheduler over everything that is stored.
-  package func frontier() throws -> Frontier { try view.frontier() }
+  package func frontier() throws -> Frontier { try view.frontier(options, now: clock.now()) }
 
   func schedulable(_ task: StoredTask) throws -> SchedulableTask {
     let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }

@@ -82,9 +82,11 @@ extension OpenProject {
   /// Writes the prompt of the next turn and records the turn; the task goes on to `state`.
   ///
   /// The files come first: a turn that the store knows always has its prompt.
+  ///
+  /// - Parameter choice: Who works in a session of its own from now on; nil to stay in the one before.
   func beginTurn(
     _ attempt: LiveAttempt, reason: TurnReason, prompt: String, state: TaskState, base: String? = nil,
-    summary: String? = nil
+    summary: String? = nil, session choice: AgentChoice? = nil
   ) throws {
     let number = (attempt.latestTurn?.number ?? 0) + 1
     let directory = paths.turn(attempt.task, attempt: attempt.number, turn: number)
@@ -94,13 +96,21 @@ extension OpenProject {
     let inputs = "\(paths.run(attempt.task, attempt: attempt.number))/input-\(number)"
     try FileTree.makeDirectories(inputs)
     try FileTree.write("\(inputs)/prompt.md", Array(prompt.utf8))
-    if reason != .start { try FileTree.write("\(inputs)/feedback.md", Array(prompt.utf8)) }
+    let hasFeedback = reason != .start && reason != .newSession
+    if hasFeedback { try FileTree.write("\(inputs)/feedback.md", Array(prompt.utf8)) }
     let now = clock.now()
+    let session = makeUUID()
     try write { tx throws(StoreError) in
-      if let base { try tx.updateAttempt(attempt.task, attempt.number) { $0.baseCommit = base } }
+      try tx.updateAttempt(attempt.task, attempt.number) { record in
+        if let base { record.baseCommit = base }
+        guard let choice else { return }
+        record.agent = choice.agent
+        record.model = choice.model
+        record.session = session
+      }
       _ = try tx.beginTurn(attempt.task, attempt: attempt.number, purpose: reason.rawValue, at: now) { turn in
         turn.runDirectory = directory
-        turn.feedbackPath = reason == .start ? nil : "\(inputs)/feedback.md"
+        turn.feedbackPath = hasFeedback ? "\(inputs)/feedback.md" : nil
       }
       if let change = try tx.unfinishedChange(of: attempt.task), state == .fixing {
         try tx.updateChange(change.number, from: Set(Change.State.allCases), to: .rejected, at: now) { change in
@@ -112,7 +122,9 @@ extension OpenProject {
       }
       try tx.transition(
         attempt.task, from: Set(TaskState.allCases), to: state, reason: summary, attempt: attempt.number,
-        data: ["turn": EventValue(number), "purpose": .string(reason.rawValue)], at: now)
+        data: [
+          "turn": EventValue(number), "purpose": .string(reason.rawValue), "agent": EventValue(choice?.agent),
+        ], at: now)
     }
   }
 
@@ -120,18 +132,19 @@ extension OpenProject {
   func endTurn(_ attempt: LiveAttempt, _ turn: Turn, outcome: AgentOutcome, exit: AgentExit) throws {
     let now = clock.now()
     // A resumed session names the cost of all its turns together.
-    let before = attempt.turns.filter { $0.number < turn.number }.reduce(MicroUSD.zero) { $0 + $1.usage.cost }
+    let before = attempt.turnsOfSession(before: turn).reduce(MicroUSD.zero) { $0 + $1.usage.cost }
     let price = settings.agent(named: attempt.record.agent).prices[attempt.record.model ?? ""]
     let cost = outcome.cost.map { $0 >= before ? $0 - before : $0 } ?? price?.cost(of: outcome.usage) ?? .zero
     let seconds = Int(max(0, now.since(turn.startedAt).inSeconds))
-    let text = outcome.failureClass?.rawValue ?? "claims_done"
+    var (text, evidence) = ("claims_done", String?.none)
+    if case .failed(let failure, let line, _) = outcome.result { (text, evidence) = (failure.rawValue, line) }
     try write { tx throws(StoreError) in
       try tx.recordUsage(
         attempt.task, attempt: attempt.number, turn: turn.number,
         total: Usage(cost: cost, tokens: outcome.usage, seconds: seconds), at: now)
       try tx.endTurn(
         attempt.task, attempt: attempt.number, turn.number, exit: exit.text, outcome: text,
-        evidence: SafeText.line(outcome.finalText, limit: 500), at: now)
+        evidence: evidence, message: outcome.finalText.isEmpty ? nil : outcome.finalText.bounded(4000), at: now)
     }
   }
 

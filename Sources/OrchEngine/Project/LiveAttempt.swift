@@ -32,13 +32,16 @@ struct LiveAttempt: Sendable {
     turns.count { turn in
       switch TurnReason(rawValue: turn.purpose) {
       case .start, .gate, .noCommits, .uncommitted: true
-      case .rejected, .conflict, .landingGate, .resumed, nil: false
+      case .rejected, .conflict, .landingGate, .resumed, .newSession, nil: false
       }
     }
   }
 }
 
 extension Turn {
+  /// Whether it goes on in a session that another turn has begun.
+  var isResumed: Bool { number > 1 && purpose != TurnReason.newSession.rawValue }
+
   /// What the engine keeps beside a turn: its streams, prompt and feedback.
   func directory(_ paths: ProjectPaths) -> String {
     runDirectory ?? paths.turn(task, attempt: attempt, turn: number)

@@ -75,29 +75,33 @@ package struct ProjectPlace: Sendable {
       root: root, place: self, row: project.id, settings: settings, configFile: loaded.file.map { launch.absolute($0) },
       paths: paths, store: store, repository: repository, baseBranch: base,
       supervisor: Supervisor(shimPath: try Supervisor.locateShim(override: launch.environment["ORCH_SHIM"])),
-      agents: AgentRegistry(agentSettings(settings)), clock: clock, environment: launch.environment,
+      agents: agentRegistry, clock: clock, environment: launch.environment,
       promptDirectories: [config.promptOverrideDir, "\(root)/.claude-orchestrator/prompts"].compactMap { $0 },
       makeUUID: { randomUUID() }, observer: observer, feed: EventFeed(after: last))
   }
 
   /// The agents that the configuration describes, in the words of the adapters.
-  private func agentSettings(_ settings: Settings) -> [OrchAgents.AgentSettings] {
+  var agentRegistry: AgentRegistry {
+    let settings = loaded.settings
     var names = Set(settings.agents.keys)
     names.insert(settings.general.agent)
     if settings.claude.model != nil { names.insert(GeneralSettings.defaultAgent) }
-    return names.sorted().map { name in
-      let agent = settings.agent(named: name)
-      let command = agent.command.enumerated().map { $0.offset == 0 ? launch.absoluteProgram($0.element) : $0.element }
-      return OrchAgents.AgentSettings(
-        name: name, adapter: settings.agents[name]?.adapter, command: command, arguments: agent.args,
-        environmentNames: agent.env, model: agent.model, maxTurns: agent.maxTurns, fallback: agent.fallback)
-    }
+    return AgentRegistry(
+      names.sorted().map { name in
+        let agent = settings.agent(named: name)
+        let command = agent.command.enumerated().map {
+          $0.offset == 0 ? launch.absoluteProgram($0.element) : $0.element
+        }
+        return OrchAgents.AgentSettings(
+          name: name, adapter: settings.agents[name]?.adapter, command: command, arguments: agent.args,
+          environmentNames: agent.env, model: agent.model, maxTurns: agent.maxTurns, fallback: agent.fallback)
+      })
   }
 }
 
 extension LaunchContext {
   /// A program's path with `~/` expanded; a bare name stays one, to be looked up in PATH.
-  fileprivate func absoluteProgram(_ program: String) -> String {
+  func absoluteProgram(_ program: String) -> String {
     program.hasPrefix("~/") ? absolute(program) : program
   }
 }

@@ -1,3 +1,4 @@
+import OrchConfig
 package import OrchDomain
 package import OrchSchedule
 package import OrchStore
@@ -25,8 +26,19 @@ package struct ProjectView: Sendable {
     return ids.min { abs($0.number - id.number) < abs($1.number - id.number) }
   }
 
+  /// Who may work on what now.
+  ///
+  /// - Parameter options: What `start` was told.
+  func agentPicker(_ options: RunOptions = RunOptions(), now: Timestamp) throws -> AgentPicker {
+    let path = place.launch.environment["PATH"] ?? ""
+    return AgentPicker(
+      registry: place.agentRegistry, settings: place.loaded.settings, options: options,
+      cooldowns: try store.read(row) { tx throws(StoreError) in try tx.cooldowns() }, now: now,
+      isInstalled: { ProgramSearch.find(place.launch.absoluteProgram($0), path: path) != nil })
+  }
+
   /// The scheduler over everything that is stored.
-  package func frontier() throws -> Frontier {
+  package func frontier(_ options: RunOptions = RunOptions(), now: Timestamp) throws -> Frontier {
     let graph = try store.loadGraph(row)
     let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }
     let isPaused = try store.read(row) { tx throws(StoreError) in try tx.isProjectPaused() }
@@ -42,7 +54,17 @@ package struct ProjectView: Sendable {
       })
     for task in graph where task.isPaused { frontier.pause(task.id) }
     if isPaused { frontier.pauseAll() }
+    try keepBack(&frontier, try agentPicker(options, now: now))
     return frontier
+  }
+
+  /// Tells a frontier which tasks wait because no agent may work on them.
+  func keepBack(_ frontier: inout Frontier, _ agents: AgentPicker) throws {
+    let isAnyCooling = agents.cooldowns.contains { $0.holds(at: agents.now) }
+    guard isAnyCooling || frontier.hasAgentWaits else { return }
+    for task in try store.tasks(row, TaskFilter(states: [.blocked, .ready])) {
+      frontier.setAgentWait(task.id, agents.wait(for: task.plan)?.text)
+    }
   }
 
   static let unsound = "`claude-orch check` shows them"

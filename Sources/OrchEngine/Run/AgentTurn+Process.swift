@@ -75,7 +75,7 @@ extension AgentTurn {
     let environment = OrchProcess.AgentEnvironment.base(
       from: project.environment, allow: adapter.environmentNames + settings.environmentNames)
     let context = try context(attempt, turn, settings, inherited: Set(environment.keys))
-    let session = turn.number > 1 && adapter.resumes ? attempt.record.session : nil
+    let session = turn.isResumed && adapter.resumes ? attempt.record.session : nil
     let invocation =
       if let session { try adapter.resume(context, session: session) } else { try adapter.start(context) }
     for directory in invocation.directories { try FileTree.makeDirectories(directory) }

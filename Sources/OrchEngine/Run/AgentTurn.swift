@@ -23,10 +23,8 @@ struct AgentTurn: Sendable {
     do {
       end = try await follow(attempt, turn, agent.adapter, agent.settings, &parser)
     } catch let error as AgentError {
-      return try await apply(
-        TurnPolicy.afterAgent(
-          facts(attempt, turn, claim: .failed(error.failureClass, evidence: error.description, retryAt: nil)),
-          limits: limits, now: project.clock.now()), attempt, turn)
+      let claim = TurnFacts.Claim.failed(error.failureClass, evidence: error.description, retryAt: nil)
+      return try await apply(try project.facts(task, attempt, turn, claim: claim), attempt, turn)
     }
     let outcome = try recordEnd(attempt, turn, exit: end.exit, &parser)
     if end.exit.cause == .cancelled { return try await afterStop(attempt, wasFollowed: end.wasFollowed) }
@@ -75,59 +73,23 @@ struct AgentTurn: Sendable {
       case .claimsDone: .done
       case .failed(let failure, let evidence, let retryAt): .failed(failure, evidence: evidence, retryAt: retryAt)
       }
-    var facts = facts(attempt, turn, claim: claim)
-    facts.canResume = outcome.session != nil
+    var facts = try project.facts(task, attempt, turn, claim: claim)
+    let resumes = try project.agents.agent(named: attempt.record.agent).adapter.resumes
+    facts.canResume = resumes && !outcome.sessionIsGone
+    facts.lostSession = outcome.sessionIsGone && turn.isResumed
     let work = try await WorkState.read(attempt, in: project)
     facts.hasCommits = work.hasCommits
     facts.treeChanged = work.treeChanged
     facts.uncommitted = work.uncommitted
-    let decision = TurnPolicy.afterAgent(facts, limits: limits, now: project.clock.now())
-    return try await apply(decision, attempt, turn)
+    return try await apply(facts, attempt, turn)
   }
 
-  private var limits: TurnLimits {
-    TurnLimits(
-      turns: max(1, project.settings.verify.maxAttempts), attempts: max(1, project.settings.retry.maxAttempts),
-      backoff: project.settings.retry.backoff)
-  }
-
-  private func facts(_ attempt: LiveAttempt, _ turn: Turn, claim: TurnFacts.Claim) -> TurnFacts {
-    TurnFacts(
-      claim: claim, hasCommits: false, treeChanged: false, uncommitted: [], turn: attempt.countedTurns,
-      attempt: attempt.number, canResume: false)
-  }
-
-  private func apply(
-    _ decision: TurnDecision, _ attempt: LiveAttempt, _ turn: Turn
-  ) async throws -> TaskDriver.Ending? {
-    switch decision {
-    case .verify:
-      try project.move(task.id, from: [.running, .fixing], to: .verifying)
-      return nil
-    case .anotherTurn(let reason):
-      let work = try await WorkState.read(attempt, in: project)
-      let uncommitted = work.uncommitted.prefix(100).joined(separator: "\n")
-      let text = try Prompts(project: project).feedback(
-        .noCommits(uncommitted: uncommitted, deniedTools: []), task, attempt)
-      try project.beginTurn(attempt, reason: reason, prompt: text, state: .fixing)
-      return nil
-    case .newAttempt(let failure, let reason, let after):
-      let kept = try await Workspace(project: project).preserve(attempt)
-      try project.failAttempt(
-        attempt, failure: failure, reason: reason, preserved: kept, next: after > .zero ? .parked : .ready,
-        until: after > .zero ? project.clock.now().advanced(by: after) : nil)
-      return .settled(after > .zero ? .parked : .ready)
-    case .park(let failure, let reason, let until):
-      try project.park(task.id, reason: reason, until: until, failure: failure)
-      return .settled(.parked)
-    case .stuck(let failure, let reason):
-      try project.setStuck(task.id, reason: reason, failure: failure)
-      return failure.stopsDispatching ? .stopDispatching(failure, reason: reason) : .settled(.stuck)
-    case .fail(let failure, let reason):
-      let kept = try await Workspace(project: project).preserve(attempt)
-      try project.failAttempt(attempt, failure: failure, reason: reason, preserved: kept, next: .failed)
-      return .settled(.failed)
-    }
+  private func apply(_ facts: TurnFacts, _ attempt: LiveAttempt, _ turn: Turn) async throws -> TaskDriver.Ending? {
+    try project.learn(from: facts, turn)
+    let decision = TurnPolicy.afterAgent(facts, limits: project.turnLimits, now: project.clock.now())
+    let uncommitted = facts.uncommitted.prefix(100).joined(separator: "\n")
+    return try await Aftermath(project: project, task: task).carryOut(
+      decision, attempt, feedback: .noCommits(uncommitted: uncommitted, deniedTools: []))
   }
 }
 

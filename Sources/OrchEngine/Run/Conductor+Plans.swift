@@ -27,6 +27,7 @@ extension Conductor {
     if !report.accepted.isEmpty { try await writeStatuses(also: report.accepted.map(\.0)) }
     try tellOfChangedPlans(report.updated)
     frontier = try project.frontier()
+    toldCooldowns = nil
     try selectTasks()
   }
 

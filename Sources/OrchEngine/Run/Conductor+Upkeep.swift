@@ -7,6 +7,8 @@ import OrchStore
 extension Conductor {
   /// Puts every task that an earlier run left in the middle of something back on its way.
   func recover() async throws {
+    // A login or an account may have been put right since; a limit has an end of its own.
+    try project.clearCooldowns { !$0.failure.isLimit }
     for task in try project.tasks(in: [.queued]) {
       try project.move(task.id, from: [.queued], to: .ready, reason: "the run that queued it ended")
       try refresh(task.id)
@@ -25,13 +27,40 @@ extension Conductor {
 
   /// Resumes parked tasks whose time has come.
   func wakeParked() async throws {
-    guard closed == nil, await stop.level == .none else { return }
+    guard await stop.level == .none else { return }
     let now = project.clock.now()
     for task in try project.parkedTasks() {
-      guard let until = task.parkedUntil, until <= now else { continue }
+      guard let until = task.parkedUntil, isDue(until, now, task.id) else { continue }
+      if let attempt = try project.attempt(task.id), attempt.record.endedAt == nil,
+        let cooldown = toldCooldowns?.first(where: { $0.covers(attempt.record.agent, attempt.record.model) }),
+        cooldown.holds(at: now)
+      {
+        let wake = cooldown.wake(task.id, seed: attempt.seed(attempt.latestTurn), now: now)
+        try project.park(task.id, reason: cooldown.reason, until: wake, failure: cooldown.failure)
+        continue
+      }
       try await Resumption(project: project).resume(task.id)
       try refresh(task.id)
     }
+  }
+
+  /// Whether the time has come. Nothing is parked for longer than the longest limit, so one that seems to be was parked
+  /// while the clock was wrong.
+  private func isDue(_ until: Timestamp, _ now: Timestamp, _ id: TaskID) -> Bool {
+    guard until.since(now) > Cooldown.longest else { return until <= now }
+    project.observer(
+      .diagnostic("\(id) was parked until \(until.rfc3339), more than 8 days from now: the clock was wrong; it goes on")
+    )
+    return true
+  }
+
+  /// Keeps tasks back whose agents get no work, and lets them go again.
+  func followCooldowns() throws {
+    let agents = try project.agentPicker()
+    let holding = agents.cooldowns.filter { $0.holds(at: agents.now) }
+    guard holding != toldCooldowns else { return }
+    toldCooldowns = holding
+    try project.view.keepBack(&frontier, agents)
   }
 
   /// Writes what has changed since the last round into Markdown, as one commit.

@@ -20,8 +20,8 @@ package actor Conductor {
   var summary = RunSummary()
   /// When the plans were compiled last.
   var plansReadAt: Timestamp
-  /// Why nothing more is dispatched; nil while all is well.
-  var closed: String?
+  /// Cool-downs as the frontier was told of them; nil when it has to be told again.
+  var toldCooldowns: [Cooldown]?
   /// When what was asked to stop is no longer waited for; nil while nothing was.
   private var stopDeadline: Timestamp?
   /// Requests that wait for the drive of their task to end, and their numbers.
@@ -69,6 +69,7 @@ package actor Conductor {
           try await writeStatuses()
           try await followPlans()
         }
+        try followCooldowns()
         try await wakeParked()
         try await dispatch(in: &group)
         try startLanding(in: &group)
@@ -106,8 +107,6 @@ package actor Conductor {
   private func handleEnding(_ id: TaskID, _ result: Result<TaskDriver.Ending, any Error>) throws {
     switch result {
     case .success(.settled): break
-    case .success(.stopDispatching(let failure, let reason)):
-      closed = "\(failure.rawValue): \(reason)"
     case .failure(is CancellationError): break
     case .failure(let error): try setAside(id, error)
     }
@@ -137,6 +136,9 @@ package actor Conductor {
     let task = try project.schedulable(stored)
     frontier.update(task)
     if stored.isPaused { frontier.pause(id) } else { frontier.unpause(id) }
+    if toldCooldowns?.isEmpty == false {
+      frontier.setAgentWait(id, try project.agentPicker().wait(for: stored.plan)?.text)
+    }
     let now = frontier.phase(of: id)
     switch task.phase {
     case .complete: frontier.complete(id)
@@ -171,7 +173,7 @@ package actor Conductor {
   }
 
   private func mayStartMore() async throws -> Bool {
-    if await stop.level > .none || closed != nil { return false }
+    if await stop.level > .none { return false }
     if try project.isPaused() { return false }
     if let count = options.count, summary.started.count >= count { return false }
     if try project.landingQueue().count >= project.settings.landing.queueDepth { return false }
@@ -233,7 +235,7 @@ package actor Conductor {
     if !open.isEmpty { return false }
     if try !project.tasksNeedingSlot().isEmpty { return false }
     if try await mayStartMore(), frontier.readyCount > 0 { return false }
-    return try nextWake() == nil
+    return try await nextWake() == nil
   }
 
   /// Whether what runs has to end, too.
@@ -258,12 +260,13 @@ package actor Conductor {
     }
   }
 
-  /// When a parked task goes on by itself, if that is soon enough to wait for.
-  private func nextWake() throws -> Timestamp? {
-    guard closed == nil else { return nil }
+  /// When a parked task goes on by itself, or an agent gets work again, if that is soon enough to wait for.
+  private func nextWake() async throws -> Timestamp? {
     var limit = project.clock.now().advanced(by: options.patience)
     if options.endsAtLimit, let duration = options.maxDuration { limit = min(limit, began.advanced(by: duration)) }
-    return try project.parkedTasks().compactMap(\.parkedUntil).filter { $0 <= limit }.min()
+    var times = try project.parkedTasks().compactMap(\.parkedUntil)
+    if frontier.countWithoutAgent > 0, try await mayStartMore() { times += (toldCooldowns ?? []).map(\.until) }
+    return times.filter { $0 <= limit }.min()
   }
 
   private func spent() throws -> MicroUSD { try project.spent(since: began).cost }
@@ -273,7 +276,9 @@ package actor Conductor {
     let spent = try project.spent(since: began)
     summary.cost = spent.cost
     summary.tokens = spent.tokens
-    if let closed { summary.endedEarly = closed }
+    if summary.endedEarly == nil, frontier.countWithoutAgent > 0, let next = toldCooldowns?.first {
+      summary.endedEarly = next.text
+    }
     if summary.endedEarly == nil, try project.isPaused() { summary.endedEarly = try pauseReason() }
     try project.fill(&summary, touched: touched)
     return summary

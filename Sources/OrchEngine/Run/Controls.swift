@@ -74,7 +74,14 @@ package struct Controls: Sendable {
     guard task.state == .parked || task.state == .stuck else {
       throw EngineError.wrongState(id, state: task.state, wanted: "only parked, stuck or paused tasks can be resumed")
     }
+    try trustAgain(id)
     try await Resumption(project: project).resume(id)
+  }
+
+  /// A person has put right what kept the agent of a task from work. A limit ends by itself.
+  private func trustAgain(_ id: TaskID) throws {
+    guard let agent = try project.attempt(id)?.record.agent else { return }
+    try project.clearCooldowns { $0.agent == agent && !$0.failure.isLimit }
   }
 
   /// Gives a task a new attempt; the one before stays reachable.
@@ -84,6 +91,7 @@ package struct Controls: Sendable {
       throw EngineError.wrongState(
         id, state: task.state, wanted: "only failed, stuck, parked or cancelled tasks can be retried")
     }
+    try trustAgain(id)
     try await startOver(task, event: "retry")
   }
 

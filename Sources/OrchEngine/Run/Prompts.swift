@@ -8,14 +8,24 @@ struct Prompts: Sendable {
   let project: OpenProject
 
   /// The first prompt of an attempt.
-  func first(_ task: StoredTask, _ attempt: LiveAttempt, plan: [UInt8], overview: [UInt8]) throws -> String {
+  func first(
+    _ task: StoredTask, _ attempt: LiveAttempt, plan: [UInt8], overview: [UInt8], interrupted: String = ""
+  ) throws -> String {
     var facts = facts(task, attempt)
     facts.plan = String(decoding: plan, as: UTF8.self)
     facts.overview = String(decoding: overview, as: UTF8.self)
     facts.criteria = PlanText.outline(plan, path: task.plan.path, root: project.settings.plans.dir).criteria
     facts.dependencies = try project.landedDependencies(of: task.id)
     facts.previous = try project.previousFailures(of: task.id, before: attempt.number)
+    facts.interrupted = interrupted
     return try facts.prompt(override: project.promptOverride)
+  }
+
+  /// What begins a new session in the worktree of an attempt that is under way.
+  func takeOver(_ task: StoredTask, _ attempt: LiveAttempt, because reason: String) async throws -> String {
+    let plan = try FileTree.read("\(project.paths.run(task.id, attempt: attempt.number))/plan.md")
+    let overview = try await project.overviewBytes(task.id.module)
+    return try first(task, attempt, plan: plan, overview: overview, interrupted: reason)
   }
 
   /// What a later turn is told.

@@ -7,9 +7,8 @@ import OrchStore
 extension TaskDriver {
   /// Draws the numbers of a new attempt and records it; nothing outside the store changes.
   func beginAttempt(_ task: StoredTask) throws {
-    let agent = project.options.agent ?? task.plan.agent ?? project.settings.general.agent
-    let configured = project.settings.agent(named: agent).model
-    try project.beginAttempt(task, agent: agent, model: project.options.model ?? task.plan.model ?? configured)
+    let choice = try project.agentPicker().pick(for: task.plan)
+    try project.beginAttempt(task, agent: choice.agent, model: choice.model)
   }
 
   /// Makes the worktree and the first prompt. Every part may be repeated.
@@ -57,25 +56,22 @@ extension TaskDriver {
   }
 
   private func handleRedGate(_ task: StoredTask, _ attempt: LiveAttempt, _ red: Gate.Red) async throws {
-    if red.failure == .environment {
-      // What no agent can repair is not given to one; the work is kept, and `resume` runs the gate again.
-      try project.setStuck(
-        task.id, reason: "\(red.summary); its output is in \(red.result.logDirectory)", failure: .environment)
-      return
-    }
-    let turns = max(1, project.settings.verify.maxAttempts)
-    let decision = TurnPolicy.afterRedGate(
-      .gate, turn: attempt.countedTurns, summary: red.summary,
-      limits: TurnLimits(turns: turns, attempts: 1, backoff: .zero))
-    guard case .anotherTurn = decision else {
-      let kept = try await Workspace(project: project).preserve(attempt)
-      try project.failAttempt(attempt, failure: .gate, reason: red.summary, preserved: kept, next: .failed)
-      return
-    }
-    let text = try Prompts(project: project).feedback(
-      .gateRed(
+    guard let turn = attempt.latestTurn else { return }
+    try project.recordRedGate(attempt, red.result.output)
+    let (limits, now) = (project.turnLimits, project.clock.now())
+    // What no agent can repair is not given to one; the work is kept, and `resume` runs the gate again.
+    let isOurs = red.failure == .environment
+    let evidence = isOurs ? "\(red.summary); its output is in \(red.result.logDirectory)" : red.summary
+    let facts = try project.facts(
+      task, attempt, turn, claim: .failed(red.failure, evidence: evidence, retryAt: nil))
+    let decision =
+      isOurs
+      ? TurnPolicy.afterAgent(facts, limits: limits, now: now)
+      : TurnPolicy.afterRedGate(facts, summary: red.summary, limits: limits, now: now)
+    _ = try await Aftermath(project: project, task: task).carryOut(
+      decision, attempt,
+      feedback: .gateRed(
         stage: red.stage.name, command: red.result.command, status: red.result.summary, output: red.result.output,
-        turnsLeft: turns - attempt.countedTurns - 1), task, attempt)
-    try project.beginTurn(attempt, reason: .gate, prompt: text, state: .fixing, summary: red.summary)
+        turnsLeft: limits.turns - attempt.countedTurns - 1), summary: red.summary)
   }
 }

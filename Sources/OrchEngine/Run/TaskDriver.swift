@@ -13,8 +13,6 @@ struct TaskDriver: Sendable {
   enum Ending: Hashable, Sendable {
     /// The task is in a state that holds no slot.
     case settled(TaskState)
-    /// A failure that every other task would meet as well.
-    case stopDispatching(FailureClass, reason: String)
   }
 
   func drive() async throws -> Ending {

@@ -1,115 +1,49 @@
 package import OrchDomain
 
-/// What is known when a turn of an agent has ended.
-package struct TurnFacts: Hashable, Sendable {
-  /// What the agent's stream and exit say. A claim, never proof.
-  package enum Claim: Hashable, Sendable {
-    case done
-    /// - Parameters:
-    ///   - evidence: The line that names the reason.
-    ///   - retryAt: The reset that the vendor named.
-    case failed(FailureClass, evidence: String, retryAt: Timestamp?)
-  }
-
-  package var claim: Claim
-  /// Whether the branch has commits that the base has not.
-  package var hasCommits: Bool
-  /// Whether the branch's tree differs from the base's.
-  package var treeChanged: Bool
-  /// Tracked files with edits that were not committed.
-  package var uncommitted: [String]
-  /// Turns of this attempt so far, this one included.
-  package var turn: Int
-  /// Attempts at this task so far, this one included.
-  package var attempt: Int
-  /// Whether the agent left a session that can be resumed.
-  package var canResume: Bool
-
-  package init(
-    claim: Claim, hasCommits: Bool, treeChanged: Bool, uncommitted: [String], turn: Int, attempt: Int, canResume: Bool
-  ) {
-    self.claim = claim
-    self.hasCommits = hasCommits
-    self.treeChanged = treeChanged
-    self.uncommitted = uncommitted
-    self.turn = turn
-    self.attempt = attempt
-    self.canResume = canResume
-  }
-}
-
-/// How often work is tried. Read from `[verify]`, `[retry]` and `[landing]`.
-package struct TurnLimits: Hashable, Sendable {
-  /// Turns of one attempt, the first one included.
-  package var turns: Int
-  /// Attempts at one task, the first one included.
-  package var attempts: Int
-  /// Wait before a new attempt.
-  package var backoff: Duration
-
-  package init(turns: Int, attempts: Int, backoff: Duration) {
-    self.turns = turns
-    self.attempts = attempts
-    self.backoff = backoff
-  }
-}
-
-/// Why an attempt goes on for another turn.
-package enum TurnReason: String, Hashable, Sendable, Codable, CaseIterable {
-  case start
-  case gate
-  case rejected
-  case conflict
-  /// The gate was red on the merged tree.
-  case landingGate = "landing_gate"
-  case noCommits = "no_commits"
-  case uncommitted
-  /// The turn before was cut off: a crash, a stop, or a limit that has passed.
-  case resumed
-}
-
-/// What to do next. Decided by ``TurnPolicy``, done by the loops.
-package enum TurnDecision: Hashable, Sendable {
-  case verify
-  case anotherTurn(TurnReason)
-  /// The attempt is preserved and a new one may start after the wait.
-  case newAttempt(FailureClass, reason: String, after: Duration)
-  case park(FailureClass, reason: String, until: Timestamp)
-  /// A person has to act before this task can go on; the attempt is kept.
-  case stuck(FailureClass, reason: String)
-  case fail(FailureClass, reason: String)
-}
-
 /// The rules for what follows a turn. Pure: values in, a decision out.
 package enum TurnPolicy {
-  /// How long a limit lasts when the vendor names no reset.
-  package static let unknownReset = Duration.seconds(300)
-
   package static func afterAgent(_ facts: TurnFacts, limits: TurnLimits, now: Timestamp) -> TurnDecision {
     switch facts.claim {
-    case .done: afterClaim(facts, limits: limits)
+    case .done: afterClaim(facts, limits: limits, now: now)
     case .failed(let failure, let evidence, let retryAt):
       afterFailure(failure, evidence, retryAt, facts, limits: limits, now: now)
     }
   }
 
   /// A gate that was red, in the worktree or on the merged tree.
-  package static func afterRedGate(_ reason: TurnReason, turn: Int, summary: String, limits: TurnLimits) -> TurnDecision
-  {
-    turn < limits.turns
-      ? .anotherTurn(reason) : .fail(.gate, reason: "still red after \(count(turn, "turn")): \(summary)")
+  ///
+  /// - Parameter facts: Of the turn whose work it ran on.
+  package static func afterRedGate(
+    _ facts: TurnFacts, summary: String, limits: TurnLimits, now: Timestamp
+  ) -> TurnDecision {
+    if facts.turn < limits.turns { return .anotherTurn(.gate) }
+    let reason = "still red after \(count(facts.turn, "turn")): \(summary)"
+    return afterFailure(.gate, reason, nil, facts, limits: limits, now: now)
   }
 
-  private static func afterClaim(_ facts: TurnFacts, limits: TurnLimits) -> TurnDecision {
+  /// What an ended turn tells about its agent: the cool-down that holds from now on; nil when it tells nothing.
+  package static func cooldown(after facts: TurnFacts, limits: TurnLimits, now: Timestamp) -> Cooldown? {
+    guard case .failed(let failure, let evidence, let retryAt) = facts.claim else { return nil }
+    let rule = limits.rule(for: failure)
+    guard failure.isLimit || failure.isOutOfOrder || rule.action == .stop else { return nil }
+    return Cooldown.next(
+      after: facts.cooldown, agent: facts.agent, model: failure.isLimit ? facts.model : nil, failure: failure,
+      evidence: evidence.isEmpty ? failure.rawValue : evidence, reset: retryAt, base: rule.backoff ?? limits.backoff,
+      now: now)
+  }
+
+  private static func afterClaim(_ facts: TurnFacts, limits: TurnLimits, now: Timestamp) -> TurnDecision {
     if !facts.uncommitted.isEmpty {
       if facts.turn < limits.turns { return .anotherTurn(.uncommitted) }
-      return .fail(
-        .implementation, reason: "left edits uncommitted: \(facts.uncommitted.prefix(5).joined(separator: ", "))")
+      let files = facts.uncommitted.prefix(5).joined(separator: ", ")
+      return afterFailure(
+        .implementation, "left edits uncommitted: \(files)", nil, facts, limits: limits, now: now)
     }
     if !facts.hasCommits || !facts.treeChanged {
       if facts.turn < limits.turns { return .anotherTurn(.noCommits) }
       let what = facts.hasCommits ? "its commits change nothing" : "it made no commit"
-      return .fail(.noWork, reason: "the agent says it is done, but \(what)")
+      return afterFailure(
+        .noWork, "the agent says it is done, but \(what)", nil, facts, limits: limits, now: now)
     }
     return .verify
   }
@@ -119,23 +53,40 @@ package enum TurnPolicy {
     now: Timestamp
   ) -> TurnDecision {
     let reason = evidence.isEmpty ? failure.rawValue : evidence
-    switch failure {
-    case .rateLimit, .overloaded:
-      return .park(failure, reason: reason, until: max(retryAt ?? now.advanced(by: unknownReset), now))
-    case .auth, .billing, .permission, .budget, .environment:
-      return .stuck(failure, reason: reason)
-    case .noWork:
-      return .fail(failure, reason: reason)
-    case .gate, .conflict, .timeout, .stalled, .crash, .implementation:
-      guard facts.attempt < limits.attempts else { return .fail(failure, reason: reason) }
-      return .newAttempt(failure, reason: reason, after: limits.backoff * (1 << min(16, max(0, facts.attempt - 1))))
+    if facts.lostSession { return .newSession(agent: nil, failure, reason: reason) }
+    let rule = limits.rule(for: failure)
+    let most = rule.maxAttempts ?? limits.attempts
+    let wait = rule.backoff ?? limits.backoff
+    let retry =
+      facts.attempt < most
+      ? TurnDecision.newAttempt(failure, reason: reason, after: doubled(wait, facts.attempt))
+      : .fail(failure, reason: reason)
+    let park = { () -> TurnDecision in
+      guard facts.inARow <= most else {
+        return .stuck(failure, reason: "\(count(facts.inARow, "time")) in a row: \(reason)")
+      }
+      guard let cooldown = cooldown(after: facts, limits: limits, now: now) else {
+        return .park(failure, reason: reason, until: now.advanced(by: doubled(wait, facts.inARow)))
+      }
+      return .park(
+        failure, reason: cooldown.reason, until: cooldown.wake(facts.task, seed: facts.seed, now: now))
+    }
+    switch rule.action {
+    case .retry: return retry
+    case .resume where !facts.canResume: return retry
+    case .resume where facts.inARow >= most: return .fail(failure, reason: reason)
+    case .resume: return .park(failure, reason: reason, until: now.advanced(by: doubled(wait, facts.inARow)))
+    case .park: return park()
+    case .ask: return .stuck(failure, reason: reason)
+    case .stop, .otherAgent:
+      if let agent = facts.nextAgent { return .newSession(agent: agent, failure, reason: reason) }
+      if rule.action == .stop || failure.isOutOfOrder { return .stuck(failure, reason: reason) }
+      return failure.isLimit ? park() : retry
     }
   }
 
-  private static func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }
-}
+  /// The wait before the next try, when `tries` have been made.
+  private static func doubled(_ wait: Duration, _ tries: Int) -> Duration { wait * (1 << min(16, max(0, tries - 1))) }
 
-extension FailureClass {
-  /// Whether every other task would run into the same wall, so that nothing more is dispatched in this run.
-  package var stopsDispatching: Bool { self == .auth || self == .billing }
+  private static func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }
 }
