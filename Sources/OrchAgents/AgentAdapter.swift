@@ -4,6 +4,8 @@ package import OrchDomain
 package protocol AgentAdapter: Sendable {
   /// The name in `adapter = "…"`.
   var name: String { get }
+  /// What a person should know before relying on it.
+  var facts: AdapterFacts { get }
   /// Names of the environment variables that this CLI may see beside those that any program needs.
   var environmentNames: [String] { get }
   /// Whether a stopped run can go on in the same session.
@@ -12,7 +14,52 @@ package protocol AgentAdapter: Sendable {
   func start(_ context: AgentContext) throws(AgentError) -> AgentInvocation
   /// Goes on in `session` with the prompt in `context.promptFile`.
   func resume(_ context: AgentContext, session: String) throws(AgentError) -> AgentInvocation
-  func makeParser() -> any AgentStreamParser
+  /// - Parameter session: The session that the run was started in, where the caller knows it.
+  func makeParser(session: String?) -> any AgentStreamParser
+}
+
+extension AgentAdapter {
+  package func makeParser() -> any AgentStreamParser { makeParser(session: nil) }
+}
+
+/// What `claude-orch agents` says about an adapter.
+package struct AdapterFacts: Hashable, Sendable {
+  /// Whether the adapter has been seen to work with the real program.
+  package enum Proof: Hashable, Sendable {
+    /// - Parameters:
+    ///   - version: What the program says about itself.
+    ///   - date: `2026-11-27`.
+    case proven(version: String, date: String)
+    case unproven(why: String)
+
+    package var isProven: Bool {
+      switch self {
+      case .proven: true
+      case .unproven: false
+      }
+    }
+  }
+
+  /// The program that is started when the configuration names none; nil when only the configuration can name one.
+  package var program: String?
+  /// What makes the program print its version and end.
+  package var versionArguments: [String]
+  /// How to get the program: one line.
+  package var install: String
+  package var proof: Proof
+  /// How the prompt reaches the program.
+  package var promptDelivery: String
+
+  package init(
+    program: String?, versionArguments: [String] = ["--version"], install: String, proof: Proof,
+    promptDelivery: String = "standard input"
+  ) {
+    self.program = program
+    self.versionArguments = versionArguments
+    self.install = install
+    self.proof = proof
+    self.promptDelivery = promptDelivery
+  }
 }
 
 /// Reads the lines that one agent process prints. Never fails: what it cannot read, it passes on as a note.

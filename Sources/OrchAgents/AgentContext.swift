@@ -14,6 +14,8 @@ package struct AgentContext: Hashable, Sendable {
   package var worktree: String
   /// The file that holds the prompt of this turn.
   package var promptFile: String
+  /// What that file holds, for a CLI that wants it wrapped in a file of its own.
+  package var prompt: String
   /// The plan's path in the worktree, relative to its root.
   package var planPath: String
   package var branch: String
@@ -29,18 +31,19 @@ package struct AgentContext: Hashable, Sendable {
   /// Largest spend of this run.
   package var maxCost: MicroUSD?
   package var settings: AgentSettings
-  /// Names of the environment variables that the caller is going to pass on.
-  package var inheritedNames: Set<String>
-  /// The project's own `.mcp.json`, when the worktree has one.
+  /// The environment variables that the caller is going to pass on.
+  package var inherited: [String: String]
+  /// The MCP servers of the project and of the configuration; nil when there are none.
   package var mcpConfig: MCPConfig?
   /// The plan's fenced shell blocks, in the order of the plan.
   package var scriptBlocks: [ScriptBlock]
 
   package init(
     task: TaskID, attempt: Int, turn: Int = 1, runDirectory: String, sessionDirectory: String? = nil, worktree: String,
-    promptFile: String, planPath: String, branch: String, base: String, feedbackFile: String? = nil,
+    promptFile: String, prompt: String = "", planPath: String, branch: String, base: String,
+    feedbackFile: String? = nil,
     session: String? = nil, model: String? = nil, maxTurns: Int? = nil, maxCost: MicroUSD? = nil,
-    settings: AgentSettings, inheritedNames: Set<String> = [], mcpConfig: MCPConfig? = nil,
+    settings: AgentSettings, inherited: [String: String] = [:], mcpConfig: MCPConfig? = nil,
     scriptBlocks: [ScriptBlock] = []
   ) {
     self.task = task
@@ -50,6 +53,7 @@ package struct AgentContext: Hashable, Sendable {
     self.sessionDirectory = sessionDirectory ?? runDirectory + "/session"
     self.worktree = worktree
     self.promptFile = promptFile
+    self.prompt = prompt
     self.planPath = planPath
     self.branch = branch
     self.base = base
@@ -59,7 +63,7 @@ package struct AgentContext: Hashable, Sendable {
     self.maxTurns = maxTurns
     self.maxCost = maxCost
     self.settings = settings
-    self.inheritedNames = inheritedNames
+    self.inherited = inherited
     self.mcpConfig = mcpConfig
     self.scriptBlocks = scriptBlocks
   }
@@ -90,13 +94,22 @@ package struct AgentSettings: Hashable, Sendable {
   package var environment: [String: String]
   package var model: String?
   package var maxTurns: Int?
+  /// Names of the tools that it may use without being asked; empty means those that the adapter allows by itself.
+  package var allowedTools: [String]
+  /// Longest wait for one answer of the model.
+  package var requestTimeout: Duration
+  /// How often the CLI itself repeats a request that failed.
+  package var requestRetries: Int
+  /// Tokens of the longest answer; nil leaves it to the CLI.
+  package var maxOutputTokens: Int?
   /// Agents to try when this one is out of order, in this order.
   package var fallback: [String]
 
   package init(
     name: String, adapter: String? = nil, command: [String] = [], arguments: [String] = [],
     environmentNames: [String] = [], environment: [String: String] = [:], model: String? = nil, maxTurns: Int? = nil,
-    fallback: [String] = []
+    allowedTools: [String] = [], requestTimeout: Duration = .seconds(300), requestRetries: Int = 3,
+    maxOutputTokens: Int? = nil, fallback: [String] = []
   ) {
     self.name = name
     self.adapter = adapter
@@ -106,6 +119,10 @@ package struct AgentSettings: Hashable, Sendable {
     self.environment = environment
     self.model = model
     self.maxTurns = maxTurns
+    self.allowedTools = allowedTools
+    self.requestTimeout = requestTimeout
+    self.requestRetries = requestRetries
+    self.maxOutputTokens = maxOutputTokens
     self.fallback = fallback
   }
 }

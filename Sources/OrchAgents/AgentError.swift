@@ -8,8 +8,10 @@ package enum AgentError: Error, Hashable, CustomStringConvertible {
   case noCommand(agent: String)
   /// A plan without a `bash run` block.
   case noScriptBlocks(plan: String)
-  /// The session id is not a UUID.
+  /// The CLI would not take this id, or take it for an option.
   case malformedSession(String)
+  /// A file with MCP servers that is missing, or not one.
+  case badMCPConfig(path: String)
   /// The adapter starts every turn anew.
   case cannotResume(agent: String)
 
@@ -18,7 +20,7 @@ package enum AgentError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .noScriptBlocks: .noWork
     case .cannotResume, .malformedSession: .crash
-    case .unknownAgent, .unknownAdapter, .noCommand: .environment
+    case .unknownAgent, .unknownAdapter, .noCommand, .badMCPConfig: .environment
     }
   }
 
@@ -36,7 +38,9 @@ package enum AgentError: Error, Hashable, CustomStringConvertible {
       "\(plan) has no fenced shell block marked 'bash run', so the script agent has nothing to do; mark the blocks to "
         + "run, or choose another agent"
     case .malformedSession(let id):
-      "'\(id)' is not a UUID, and Claude Code accepts nothing else as a session id; start the attempt anew"
+      "'\(SafeText.line(id, limit: 80))' cannot be the id of a session; start the attempt anew"
+    case .badMCPConfig(let path):
+      "\(path) is missing or holds no JSON object with \"mcpServers\"; repair it, or take it out of `mcp_config`"
     case .cannotResume(let agent):
       "agent '\(agent)' has no sessions to resume; start the turn anew"
     }

@@ -35,10 +35,13 @@ package struct AgentInvocation: Hashable, Sendable {
   package var files: [GeneratedFile]
   /// Directories made with mode 0700 before the start.
   package var directories: [String]
+  /// A directory outside of the run in which the CLI keeps the user's login and renews it, so it has to write there.
+  package var loginDirectory: String?
 
   package init(
     executable: String, arguments: [String], environment: [String: String], input: Input,
-    stopSignal: StopSignal = .terminate, files: [GeneratedFile] = [], directories: [String] = []
+    stopSignal: StopSignal = .terminate, files: [GeneratedFile] = [], directories: [String] = [],
+    loginDirectory: String? = nil
   ) {
     self.executable = executable
     self.arguments = arguments
@@ -47,5 +50,6 @@ package struct AgentInvocation: Hashable, Sendable {
     self.stopSignal = stopSignal
     self.files = files
     self.directories = directories
+    self.loginDirectory = loginDirectory
   }
 }

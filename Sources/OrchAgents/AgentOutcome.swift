@@ -11,12 +11,23 @@ package struct AgentOutcome: Hashable, Sendable {
     case failed(FailureClass, evidence: String, retryAt: Timestamp?)
   }
 
+  /// What a total covers.
+  package enum Scope: Hashable, Sendable {
+    case run
+    /// All runs of the session so far, a resumed one included.
+    case session
+  }
+
   package var result: Result
   package var usage: TokenUsage
+  package var usageScope: Scope
   /// Whether ``usage`` is a lower bound, because the run ended before it told its totals.
   package var usageIsPartial: Bool
-  /// What the CLI named, cumulative over a resumed session; nil when it named none.
+  /// What the CLI named; nil when it named none.
   package var cost: MicroUSD?
+  package var costScope: Scope
+  /// The model that answered, as the CLI names it; nil when it does not tell.
+  package var model: String?
   package var turns: Int
   /// The session to resume; nil when there is none that exists.
   package var session: String?
@@ -29,13 +40,17 @@ package struct AgentOutcome: Hashable, Sendable {
   package var finalText: String
 
   package init(
-    result: Result, usage: TokenUsage = .zero, usageIsPartial: Bool = false, cost: MicroUSD? = nil, turns: Int = 0,
-    session: String? = nil, toolUses: Int? = nil, deniedTools: [String] = [], finalText: String = ""
+    result: Result, usage: TokenUsage = .zero, usageScope: Scope = .run, usageIsPartial: Bool = false,
+    cost: MicroUSD? = nil, costScope: Scope = .run, model: String? = nil, turns: Int = 0, session: String? = nil,
+    toolUses: Int? = nil, deniedTools: [String] = [], finalText: String = ""
   ) {
     self.result = result
     self.usage = usage
+    self.usageScope = usageScope
     self.usageIsPartial = usageIsPartial
     self.cost = cost
+    self.costScope = costScope
+    self.model = model
     self.turns = turns
     self.session = session
     self.toolUses = toolUses

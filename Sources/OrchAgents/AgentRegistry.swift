@@ -1,6 +1,11 @@
 /// Finds the adapter of a configured agent.
 package struct AgentRegistry: Sendable {
-  private static let adapters: [any AgentAdapter] = [ClaudeCodeAdapter(), CommandAdapter(), ScriptAdapter()]
+  private static let adapters: [any AgentAdapter] = [
+    ClaudeCodeAdapter(), CommandAdapter(), ScriptAdapter(), TableAdapter.aider, TableAdapter.codex,
+    TableAdapter.copilot,
+    TableAdapter.cursor, TableAdapter.gemini, TableAdapter.goose, TableAdapter.kimi, TableAdapter.mini,
+    TableAdapter.opencode, TableAdapter.qwen,
+  ]
 
   private let agents: [String: AgentSettings]
 

@@ -6,6 +6,11 @@ package struct ClaudeCodeAdapter: AgentAdapter {
 
   package var name: String { "claude-code" }
   package var resumes: Bool { true }
+  package var facts: AdapterFacts {
+    AdapterFacts(
+      program: "claude", install: "npm install -g @anthropic-ai/claude-code",
+      proof: .proven(version: "2.1.329 (Claude Code)", date: "2026-11-27"))
+  }
 
   /// Any of these is enough for the CLI to work without the login of the user's own configuration directory.
   private static let credentialNames: Set<String> = [
@@ -14,7 +19,9 @@ package struct ClaudeCodeAdapter: AgentAdapter {
   ]
 
   package var environmentNames: [String] {
-    Self.credentialNames.sorted() + ["ANTHROPIC_BASE_URL", "ANTHROPIC_MODEL", "CLAUDE_CONFIG_DIR", "IS_SANDBOX"]
+    Self.credentialNames.sorted() + [
+      "ANTHROPIC_BASE_URL", "ANTHROPIC_MODEL", "CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR", "IS_SANDBOX",
+    ]
   }
 
   package func start(_ context: AgentContext) throws(AgentError) -> AgentInvocation {
@@ -28,7 +35,7 @@ package struct ClaudeCodeAdapter: AgentAdapter {
     return invocation(context, session: ["--resume", session])
   }
 
-  package func makeParser() -> any AgentStreamParser { ClaudeStreamParser() }
+  package func makeParser(session: String?) -> any AgentStreamParser { ClaudeStreamParser() }
 
   private func invocation(_ context: AgentContext, session: [String]) -> AgentInvocation {
     let settings = context.settings
@@ -38,27 +45,46 @@ package struct ClaudeCodeAdapter: AgentAdapter {
     if let model = context.model ?? settings.model { arguments += ["--model", model] }
     if let turns = context.maxTurns ?? settings.maxTurns { arguments += ["--max-turns", String(turns)] }
     if let cost = context.maxCost { arguments += ["--max-budget-usd", Self.dollars(cost)] }
-    if let mcp = context.mcpConfig { arguments += ["--mcp-config", mcp.path, "--strict-mcp-config"] }
+    var files: [AgentInvocation.GeneratedFile] = []
+    if let mcp = context.mcpConfig {
+      let path = context.runDirectory + "/mcp-\(context.turn).json"
+      files.append(.init(path: path, content: mcp.text))
+      arguments += ["--mcp-config", path, "--strict-mcp-config"]
+    }
     arguments += permissions(context)
     arguments += settings.arguments
+    let login = login(context)
     var environment = [
       "DISABLE_TELEMETRY": "1", "DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-      // Ten silent retries take three minutes; parking is ours to decide, so it should hear of trouble early.
-      "CLAUDE_CODE_MAX_RETRIES": "3",
-      "API_TIMEOUT_MS": "300000",
+      "CLAUDE_CODE_MAX_RETRIES": String(settings.requestRetries),
+      "API_TIMEOUT_MS": String(settings.requestTimeout.wholeMilliseconds),
     ]
-    var directories: [String] = []
-    let passed = context.inheritedNames.union(settings.environment.keys)
-    // Without a credential in the environment the only login is the one of the user's own configuration directory.
-    if !passed.isDisjoint(with: Self.credentialNames), !passed.contains("CLAUDE_CONFIG_DIR") {
-      environment["CLAUDE_CONFIG_DIR"] = context.sessionDirectory
-      directories.append(context.sessionDirectory)
-    }
+    if let tokens = settings.maxOutputTokens { environment["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] = String(tokens) }
+    environment.merge(login.environment) { $1 }
     environment.merge(settings.environment) { $1 }
     environment.merge(context.orchEnvironment) { $1 }
     return AgentInvocation(
-      executable: settings.command.first ?? "claude", arguments: arguments, environment: environment,
-      input: .file(context.promptFile), stopSignal: .terminate, directories: directories)
+      executable: settings.command.first ?? facts.program ?? name, arguments: arguments, environment: environment,
+      input: .file(context.promptFile), stopSignal: .terminate, files: files, directories: login.directories,
+      loginDirectory: login.directory)
+  }
+
+  /// Every attempt has a configuration directory of its own. A login of the user's stays where it is: the CLI reads,
+  /// locks and renews it there, together with everybody else who uses it (docs/decisions, "login").
+  private func login(
+    _ context: AgentContext
+  ) -> (environment: [String: String], directories: [String], directory: String?) {
+    // Who passes this variable on by name wants the settings, hooks and sessions of that directory.
+    guard !context.settings.environmentNames.contains("CLAUDE_CONFIG_DIR") else { return ([:], [], nil) }
+    var environment = ["CLAUDE_CONFIG_DIR": context.sessionDirectory]
+    let known = context.inherited.merging(context.settings.environment) { $1 }
+    guard Self.credentialNames.isDisjoint(with: known.keys) else {
+      return (environment, [context.sessionDirectory], nil)
+    }
+    // Empty means the CLI's own place below the home directory, or the keychain's entry of that name.
+    let own = known["CLAUDE_SECURESTORAGE_CONFIG_DIR"] ?? known["CLAUDE_CONFIG_DIR"] ?? ""
+    environment["CLAUDE_SECURESTORAGE_CONFIG_DIR"] = own
+    return (environment, [context.sessionDirectory], own.isEmpty ? known["HOME"].map { $0 + "/.claude" } : own)
   }
 
   /// Edits in the worktree and the shell are allowed; works as root too, where skipping all checks is refused.
@@ -70,9 +96,10 @@ package struct ClaudeCodeAdapter: AgentAdapter {
       own.contains { argument == $0 || argument.hasPrefix($0 + "=") }
     }
     guard !isChosen else { return [] }
-    let servers = (context.mcpConfig?.servers ?? []).map { "mcp__\($0)" }
-    let tools = ["Bash", "Edit", "Write", "NotebookEdit", "Read", "Task"] + servers
-    return ["--permission-mode", "acceptEdits", "--allowedTools", tools.joined(separator: ",")]
+    let configured = context.settings.allowedTools
+    let tools = configured.isEmpty ? ["Bash", "Edit", "Write", "NotebookEdit", "Read", "Task"] : configured
+    let servers = (context.mcpConfig?.names ?? []).map { "mcp__\($0)" }
+    return ["--permission-mode", "acceptEdits", "--allowedTools", (tools + servers).joined(separator: ",")]
   }
 
   private static func isUUID(_ text: String) -> Bool {

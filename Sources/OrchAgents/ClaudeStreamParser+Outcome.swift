@@ -5,8 +5,8 @@ extension ClaudeStreamParser {
     let (usage, isPartial) = totalUsage
     let denied = (resultLine?["permission_denials"]?.array ?? []).map { $0["tool_name"]?.string ?? "a tool" }
     var outcome = AgentOutcome(
-      result: .claimsDone, usage: usage, usageIsPartial: isPartial, cost: cost, turns: turns, session: session,
-      toolUses: toolUses, deniedTools: denied, finalText: finalText)
+      result: .claimsDone, usage: usage, usageIsPartial: isPartial, cost: cost, costScope: .session, model: model,
+      turns: turns, session: session, toolUses: toolUses, deniedTools: denied, finalText: finalText)
     guard let resultLine else {
       let verdict = withoutResult(exit: exit, stderr: stderrTail)
       outcome.lose(session: verdict.losesSession)

@@ -20,6 +20,8 @@ package struct ClaudeStreamParser: AgentStreamParser {
   private(set) var pendingRetry: (status: Int?, reason: String)?
   private(set) var rejectedUntil: Timestamp?
   private(set) var isRejected = false
+  private(set) var model: String?
+  private var unknownTypes: Set<String> = []
   private var workingDirectory = ""
   private var partial = PartialUsage()
 
@@ -46,14 +48,32 @@ package struct ClaudeStreamParser: AgentStreamParser {
     case "user": return user(value)
     case "rate_limit_event": return rateLimit(value["rate_limit_info"])
     case "result": return result(value)
-    default: return []
+    default: return unknown(type)
     }
   }
+
+  /// A kind of event that this version does not know is told of once, and changes nothing.
+  private mutating func unknown(_ type: String) -> [AgentEvent] {
+    guard !Self.silentTypes.contains(type), unknownTypes.count < 100, unknownTypes.insert(type).inserted else {
+      return []
+    }
+    return [.note("unknown event '\(type.bounded(100))'")]
+  }
+
+  /// Known, and of no interest for a transcript.
+  private static let silentTypes: Set<String> = [
+    "stream_event", "control_request", "control_response", "control_cancel_request", "keep_alive", "tool_progress",
+    "system/hook_started", "system/status", "system/informational", "system/notification", "system/ui_invalidate",
+    "system/task_started", "system/task_notification", "system/task_progress", "system/task_updated",
+    "system/compact_boundary", "system/files_persisted", "system/post_turn_summary", "system/thinking_tokens",
+    "system/session_state_changed", "system/background_tasks_changed",
+  ]
 
   private mutating func system(_ value: JSONValue) -> [AgentEvent] {
     switch value["subtype"]?.string {
     case "init":
       workingDirectory = value["cwd"]?.string ?? ""
+      model = value["model"]?.string ?? model
       let dead = (value["mcp_servers"]?.array ?? []).filter { $0["status"]?.string == "failed" }
       return announce(value["session_id"]?.string)
         + dead.map { .note("MCP server '\($0["name"]?.string ?? "?")' did not start") }
@@ -71,7 +91,7 @@ package struct ClaudeStreamParser: AgentStreamParser {
       guard value["outcome"]?.string != "success" else { return [] }
       let text = value["stderr"]?.string ?? ""
       return [.note("hook \(value["hook_name"]?.string ?? "?") failed" + (text.isEmpty ? "" : ": \(text)"))]
-    default: return []
+    case let subtype: return unknown("system/\(subtype ?? "")")
     }
   }
 
@@ -87,6 +107,7 @@ package struct ClaudeStreamParser: AgentStreamParser {
     let isSynthetic = message?["model"]?.string == "<synthetic>"
     if !isSynthetic {
       pendingRetry = nil
+      model = message?["model"]?.string ?? model
       partial.add(message: message?["id"]?.string, TokenUsage(message?["usage"]))
     }
     return (message?["content"]?.array ?? []).compactMap { block in
@@ -97,7 +118,8 @@ package struct ClaudeStreamParser: AgentStreamParser {
         return text.isEmpty ? nil : .text(text)
       case "tool_use":
         toolUses += 1
-        return .toolUse(name: block["name"]?.string ?? "a tool", summary: summary(of: block["input"]))
+        return .toolUse(
+          name: block["name"]?.string ?? "a tool", summary: ToolSummary.text(of: block["input"], in: workingDirectory))
       default: return nil
       }
     }
@@ -108,8 +130,8 @@ package struct ClaudeStreamParser: AgentStreamParser {
       switch block["type"]?.string {
       case "tool_result":
         let text = block["content"]?.string ?? Self.texts(block["content"])
-        return .toolResult(isError: block["is_error"]?.bool ?? false, summary: Self.lines(text))
-      case "text" where value["isSynthetic"]?.bool == true: return .note(Self.lines(block["text"]?.string ?? ""))
+        return .toolResult(isError: block["is_error"]?.bool ?? false, summary: ToolSummary.lines(text))
+      case "text" where value["isSynthetic"]?.bool == true: return .note(ToolSummary.lines(block["text"]?.string ?? ""))
       default: return nil
       }
     }
@@ -136,27 +158,8 @@ package struct ClaudeStreamParser: AgentStreamParser {
     return announce(value["session_id"]?.string) + [.usage(usage, cost: cost)]
   }
 
-  /// What a person wants to see of a tool's input: the one telling value, else all of it.
-  private func summary(of input: JSONValue?) -> String {
-    let telling = ["command", "file_path", "notebook_path", "path", "pattern", "url", "query", "skill", "description"]
-    for key in telling {
-      guard let text = input?[key]?.string, !text.isEmpty else { continue }
-      guard !workingDirectory.isEmpty, text.hasPrefix(workingDirectory + "/") else { return text.bounded(2000) }
-      return String(text.dropFirst(workingDirectory.count + 1)).bounded(2000)
-    }
-    guard let input, input.members?.isEmpty == false else { return "" }
-    return input.text().bounded(2000)
-  }
-
   private static func texts(_ content: JSONValue?) -> String {
     (content?.array ?? []).compactMap { $0["text"]?.string }.joined(separator: "\n")
-  }
-
-  /// The first line, and how many more there are.
-  private static func lines(_ text: String) -> String {
-    let lines = text.bounded(20_000).split(whereSeparator: \.isNewline)
-    guard let first = lines.first else { return "" }
-    return lines.count == 1 ? String(first) : "\(first) (+\(lines.count - 1) lines)"
   }
 }
 

@@ -7,6 +7,11 @@ package struct CommandAdapter: AgentAdapter {
   package var name: String { "command" }
   package var environmentNames: [String] { [] }
   package var resumes: Bool { true }
+  package var facts: AdapterFacts {
+    AdapterFacts(
+      program: nil, versionArguments: [], install: "any program of yours: set [agents.NAME] command",
+      proof: .proven(version: "our own test agents", date: "2026-11-27"))
+  }
 
   package func start(_ context: AgentContext) throws(AgentError) -> AgentInvocation {
     try invocation(context, session: context.session)
@@ -17,7 +22,7 @@ package struct CommandAdapter: AgentAdapter {
     try invocation(context, session: session)
   }
 
-  package func makeParser() -> any AgentStreamParser { CommandStreamParser(isScript: false) }
+  package func makeParser(session: String?) -> any AgentStreamParser { CommandStreamParser(isScript: false) }
 
   private func invocation(_ context: AgentContext, session: String?) throws(AgentError) -> AgentInvocation {
     guard let program = context.settings.command.first, !program.isEmpty else {

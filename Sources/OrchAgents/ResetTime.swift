@@ -13,6 +13,7 @@ enum ResetTime {
       let digits = text[text.index(after: bar)...].prefix { $0.isASCII && $0.isNumber }
       if digits.utf8.count == 10, let seconds = Int(digits) { return Timestamp(epochSeconds: seconds) }
     }
+    if let now, let wait = wait(in: text) { return now.advanced(by: wait) }
     let separators: Set<Character> = [" ", ",", "(", ")", "·", "\n"]
     let words = text.bounded(2000).lowercased().split { separators.contains($0) }
     guard let start = words.firstIndex(where: { $0 == "resets" || $0 == "reset" }) else { return nil }
@@ -32,6 +33,44 @@ enum ResetTime {
     guard let minutes = rest.first.flatMap({ minuteOfDay($0) }), rest.dropFirst().first == "utc" else { return nil }
     return moment(date, minutes, now: now)
   }
+
+  /// The time to wait in `try again in 3 days 4 hours`, `retry after 30 seconds`, `will reset after 12h3m4s`.
+  private static func wait(in text: String) -> Duration? {
+    let words = text.bounded(2000).lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "." }.map { word in
+      word.last == "." ? word.dropLast() : word
+    }
+    guard
+      let start = words.indices.dropLast().first(where: { index in
+        ["again", "retry", "reset", "resets", "wait"].contains(words[index])
+          && ["in", "after"].contains(words[index + 1])
+      })
+    else { return nil }
+    var seconds = 0.0
+    var number: Double?
+    for word in words[(start + 2)...] {
+      var rest = word[...]
+      while !rest.isEmpty {
+        let digits = rest.prefix { $0.isNumber || $0 == "." }
+        if let value = Double(digits) {
+          number = value
+          rest = rest.dropFirst(digits.count)
+          continue
+        }
+        let unit = rest.prefix { $0.isLetter }
+        guard let value = number, let size = units.first(where: { unit.hasPrefix($0.name) })?.seconds else {
+          return seconds > 0 && seconds < 31 * 86_400 ? .milliseconds(Int64(seconds * 1000)) : nil
+        }
+        seconds += value * size
+        number = nil
+        rest = rest.dropFirst(unit.count)
+      }
+    }
+    return seconds > 0 && seconds < 31 * 86_400 ? .milliseconds(Int64(seconds * 1000)) : nil
+  }
+
+  private static let units: [(name: String, seconds: Double)] = [
+    ("ms", 0.001), ("d", 86_400), ("h", 3600), ("m", 60), ("s", 1),
+  ]
 
   /// `3pm`, `10:54am`, `22:15`.
   private static func minuteOfDay(_ text: Substring) -> Int? {

@@ -5,13 +5,18 @@ package struct ScriptAdapter: AgentAdapter {
   package var name: String { "script" }
   package var environmentNames: [String] { [] }
   package var resumes: Bool { false }
+  package var facts: AdapterFacts {
+    AdapterFacts(
+      program: "bash", install: "apt-get install bash", proof: .proven(version: "GNU bash 5", date: "2026-11-27"),
+      promptDelivery: "none: it runs the plan's own blocks")
+  }
 
   package func start(_ context: AgentContext) throws(AgentError) -> AgentInvocation {
     let path = context.runDirectory + "/plan-\(context.turn).sh"
     guard let content = ScriptFile.text(blocks: context.scriptBlocks, plan: context.planPath) else {
       throw .noScriptBlocks(plan: context.planPath)
     }
-    let program = context.settings.command.isEmpty ? ["bash"] : context.settings.command
+    let program = context.settings.command.isEmpty ? [facts.program ?? "bash"] : context.settings.command
     return AgentInvocation(
       executable: program[0], arguments: program.dropFirst() + context.settings.arguments + [path],
       environment: context.settings.environment.merging(context.orchEnvironment) { $1 }, input: .none,
@@ -23,7 +28,7 @@ package struct ScriptAdapter: AgentAdapter {
     try start(context)
   }
 
-  package func makeParser() -> any AgentStreamParser { CommandStreamParser(isScript: true) }
+  package func makeParser(session: String?) -> any AgentStreamParser { CommandStreamParser(isScript: true) }
 }
 
 /// A fenced code block of a plan.

@@ -28,7 +28,9 @@ struct ClaudeOrch: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Program:",
-        subcommands: [DoctorCommand.self, CleanupCommand.self, VersionCommand.self, CompletionsCommand.self]),
+        subcommands: [
+          AgentsCommand.self, DoctorCommand.self, CleanupCommand.self, VersionCommand.self, CompletionsCommand.self,
+        ]),
     ])
 }
 

@@ -14,6 +14,13 @@ package struct AgentSettings: Hashable, Sendable {
   package var env: [String] = []
   /// Nil means the agent's own limit.
   package var maxTurns: Int?
+  /// Empty means those that the adapter allows by itself.
+  package var allowedTools: [String] = []
+  /// Files in the form of `.mcp.json`, as written.
+  package var mcpConfig: [String] = []
+  package var requestTimeout = Duration.seconds(300)
+  /// Ten silent retries take three minutes; parking is ours to decide, so trouble should be heard of early.
+  package var requestRetries = 3
   /// Longest wall-clock time of one attempt; nil means ``LimitSettings/attemptTimeout``.
   package var timeout: Duration?
   /// Agents to try instead, in order.
@@ -22,29 +29,4 @@ package struct AgentSettings: Hashable, Sendable {
   package var prices: [String: ModelPrice] = [:]
 
   package init() {}
-}
-
-/// What a model costs: amounts per million tokens of each class.
-package struct ModelPrice: Hashable, Sendable {
-  package var input = MicroUSD.zero
-  package var cacheWrite = MicroUSD.zero
-  package var cacheRead = MicroUSD.zero
-  package var output = MicroUSD.zero
-
-  package init() {}
-
-  /// The price of `usage`, rounded to the nearest millionth of a dollar; the greatest amount is never exceeded.
-  package func cost(of usage: TokenUsage) -> MicroUSD {
-    let parts = [
-      (usage.input, input), (usage.cacheWrite, cacheWrite), (usage.cacheRead, cacheRead), (usage.output, output),
-    ]
-    // The product of two 64-bit numbers fits 128 bits; dividing each one first lets the sum fit as well.
-    let whole = parts.reduce(into: (millions: Int128(0), rest: Int128(0))) { total, part in
-      let (quotient, rest) = (Int128(part.0) * Int128(part.1.amount)).quotientAndRemainder(dividingBy: 1_000_000)
-      total.millions += quotient
-      total.rest += rest
-    }
-    let rounded = whole.millions + (whole.rest + 500_000) / 1_000_000
-    return MicroUSD(Int64(clamping: rounded))
-  }
 }

@@ -1,3 +1,4 @@
+import OrchDomain
 import OrchDiagnostics
 
 /// The reference of every key, made from the tables that the loader itself uses, so that it cannot drift.

@@ -38,7 +38,9 @@ extension KeyTable {
       .optionalText(
         "model", \.claude.model,
         "Model of agents with the adapter `claude-code` that name none; empty leaves the choice to the CLI"),
-      .integer("max_tokens", \.claude.maxTokens, 1...10_000_000, use: .notYet, "Longest answer, in tokens"),
+      .optionalInteger(
+        "max_tokens", \.claude.maxTokens, upTo: 10_000_000,
+        "Longest answer of agents with the adapter `claude-code`, in tokens; 0 leaves it to the CLI"),
     ])
 
   static let plans = Section(

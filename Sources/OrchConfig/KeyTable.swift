@@ -53,6 +53,18 @@ enum KeyTable {
       "env", \.env, rule: .variableName,
       "Names of environment variables that the agent may see beyond `PATH`, `HOME` and the like"),
     .optionalInteger("max_turns", \.maxTurns, upTo: 10_000, "Turns of one session; 0 means the agent's own limit"),
+    .texts(
+      "allowed_tools", \.allowedTools,
+      "Tools that `claude-code` may use without being asked; empty means editing, the shell and sub-agents"),
+    .texts(
+      "mcp_config", \.mcpConfig, takes: "array of paths",
+      "Files like `.mcp.json` with servers for `claude-code` beside the project's own; later ones win"),
+    .duration(
+      "request_timeout", \.requestTimeout, .seconds(1) ... .seconds(3600),
+      "Longest wait for one answer of the model, for adapters whose program can be told"),
+    .integer(
+      "request_retries", \.requestRetries, 0...100,
+      "How often the program itself repeats a failed request before we hear of it, where it can be told"),
     .optionalDuration(
       "timeout", \.timeout, upTo: .seconds(30 * 86_400),
       "Longest time of one attempt; `0s` means `attempt_timeout` of `[limits]`"),

@@ -66,7 +66,8 @@ package struct GeneralSettings: Hashable, Sendable {
 package struct ClaudeSettings: Hashable, Sendable {
   /// Nil means that the CLI chooses.
   package var model: String?
-  package var maxTokens = 16_000
+  /// Nil means that the CLI chooses.
+  package var maxTokens: Int?
 
   package init() {}
 }

@@ -1,4 +1,5 @@
 import OrchDiagnostics
+import OrchDomain
 
 /// Turns a parsed configuration file into settings.
 struct SettingsDecoder {

@@ -128,10 +128,10 @@ final class Workshop: Sendable {
   /// Runs a command that has to end with `status`.
   @discardableResult
   func expect(
-    _ status: Int32 = 0, _ arguments: String..., in directory: String? = nil,
+    _ status: Int32 = 0, _ arguments: String..., in directory: String? = nil, adding more: [String: String] = [:],
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> Output {
-    let output = try await launch(arguments, in: directory).output()
+    let output = try await launch(arguments, in: directory, adding: more).output()
     #expect(
       output.status == status, "claude-orch \(arguments.joined(separator: " ")): \(output)",
       sourceLocation: sourceLocation)

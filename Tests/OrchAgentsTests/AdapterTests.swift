@@ -8,7 +8,7 @@ struct AdapterTests {
 
   @Test("Claude Code gets its prompt on standard input, so that no list of processes shows it")
   func claudeStart() throws {
-    var context = context(inherited: ["ANTHROPIC_API_KEY"])
+    var context = context(inherited: ["ANTHROPIC_API_KEY": "k", "HOME": "/home/u"])
     context.session = Self.session
     context.model = "opus"
     context.maxTurns = 50
@@ -25,6 +25,10 @@ struct AdapterTests {
     #expect(start.stopSignal == .terminate)
     #expect(start.environment["CLAUDE_CONFIG_DIR"] == "/runs/1/session")
     #expect(start.directories == ["/runs/1/session"])
+    #expect(start.environment["CLAUDE_SECURESTORAGE_CONFIG_DIR"] == nil && start.loginDirectory == nil)
+    #expect(start.environment["CLAUDE_CODE_MAX_RETRIES"] == "3")
+    #expect(start.environment["API_TIMEOUT_MS"] == "300000")
+    #expect(start.environment["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] == nil)
     #expect(start.environment["ORCH_TASK"] == "billing/E05")
     #expect(start.environment["ORCH_ATTEMPT"] == "2")
     #expect(start.environment["ORCH_FEEDBACK_FILE"] == nil)
@@ -35,16 +39,62 @@ struct AdapterTests {
     var context = context()
     context.feedbackFile = "/runs/1/feedback.md"
     let json = Array("{\"mcpServers\":{\"b\":{},\"a\":{\"command\":\"x\"}}}".utf8)
-    context.mcpConfig = MCPConfig(path: "/wt/.mcp.json", json: json)
+    context.mcpConfig = MCPConfig(json: json)
     let resume = try ClaudeCodeAdapter().resume(context, session: Self.session)
     #expect(resume.arguments.contains("--resume") && !resume.arguments.contains("--session-id"))
     #expect(resume.input == .file("/runs/1/prompt.md"))
-    #expect(resume.arguments.contains("/wt/.mcp.json"))
+    #expect(resume.arguments.contains("/runs/1/mcp-1.json") && resume.arguments.contains("--strict-mcp-config"))
+    #expect(resume.files.map(\.path) == ["/runs/1/mcp-1.json"])
     #expect(resume.arguments.last?.hasSuffix("mcp__a,mcp__b") == true)
     #expect(resume.environment["ORCH_FEEDBACK_FILE"] == "/runs/1/feedback.md")
-    // Without a credential in the environment the user's own login is the only one there is.
-    #expect(resume.environment["CLAUDE_CONFIG_DIR"] == nil)
-    #expect(MCPConfig(path: "x", json: Array("[]".utf8)) == nil)
+    #expect(MCPConfig(json: Array("[]".utf8)) == nil)
+  }
+
+  @Test("A login of the user's stays where it is, and the configuration directory is the attempt's own")
+  func claudeLogin() throws {
+    func environment(_ inherited: [String: String], names: [String] = []) throws -> (AgentInvocation, [String?]) {
+      let settings = AgentSettings(name: "claude-code", environmentNames: names)
+      let start = try ClaudeCodeAdapter().start(context(settings, inherited: inherited))
+      let names = ["CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR"]
+      return (start, names.map { start.environment[$0] } + [start.loginDirectory])
+    }
+    #expect(try environment(["HOME": "/home/u"]).1 == ["/runs/1/session", "", "/home/u/.claude"])
+    #expect(
+      try environment(["HOME": "/home/u", "CLAUDE_CONFIG_DIR": "/c"]).1 == ["/runs/1/session", "/c", "/c"])
+    #expect(
+      try environment(["CLAUDE_CONFIG_DIR": "/c", "CLAUDE_SECURESTORAGE_CONFIG_DIR": "/s"]).1
+        == ["/runs/1/session", "/s", "/s"])
+    #expect(try environment(["CLAUDE_CODE_OAUTH_TOKEN": "t", "HOME": "/h"]).1 == ["/runs/1/session", nil, nil])
+    // Who names the variable wants that directory with all that is in it.
+    let (shared, values) = try environment(["CLAUDE_CONFIG_DIR": "/c"], names: ["CLAUDE_CONFIG_DIR"])
+    #expect(values == [nil, nil, nil] && shared.directories.isEmpty)
+  }
+
+  private struct Unreadable: Error {}
+
+  @Test("Servers of the configuration join those of the project, and win over them")
+  func mcpMerge() throws {
+    func servers(_ text: String) throws -> MCPConfig {
+      guard let config = MCPConfig(json: Array("{\"mcpServers\":\(text)}".utf8)) else { throw Unreadable() }
+      return config
+    }
+    let project = try servers("{\"db\":{\"command\":\"old\"},\"web\":{\"url\":\"u\"}}")
+    let own = try servers("{\"db\":{\"command\":\"new\"},\"a\":{}}")
+    let merged = project.merged(with: own)
+    #expect(merged.names == ["a", "db", "web"])
+    #expect(merged.text.contains("\"new\"") && !merged.text.contains("\"old\"") && merged.text.contains("\"u\""))
+    #expect(MCPConfig(json: Array(merged.text.utf8)) == merged)
+  }
+
+  @Test("Tools, waiting, retries and the longest answer are what the settings say")
+  func claudeLimits() throws {
+    let settings = AgentSettings(
+      name: "claude-code", allowedTools: ["Read", "Bash(git:*)"], requestTimeout: .seconds(5), requestRetries: 0,
+      maxOutputTokens: 16_000)
+    let start = try ClaudeCodeAdapter().start(context(settings))
+    #expect(start.arguments.suffix(2) == ["--allowedTools", "Read,Bash(git:*)"])
+    #expect(start.environment["API_TIMEOUT_MS"] == "5000" && start.environment["CLAUDE_CODE_MAX_RETRIES"] == "0")
+    #expect(start.environment["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] == "16000")
   }
 
   @Test("Settings choose the program, add arguments and replace the permissions and variables")
@@ -89,7 +139,7 @@ struct AdapterTests {
       AgentSettings(name: "a", command: ["q"], fallback: ["fake", "claude-code"]),
       AgentSettings(name: "b", adapter: "frob"), AgentSettings(name: "claude-code", model: "opus"),
     ])
-    #expect(registry.names == ["a", "b", "claude-code", "command", "fake", "script"])
+    #expect(registry.names == (AgentRegistry.adapterNames + ["a", "b", "fake"]).sorted())
     #expect(try registry.agent(named: "claude-code").settings.model == "opus")
     #expect(try registry.agent(named: "fake").adapter.name == "command")
     #expect(try registry.agent(named: "a").adapter.name == "command")

@@ -4,8 +4,10 @@ import OrchDomain
 import Testing
 
 /// A recorded stream.
-func fixture(_ name: String) throws -> [ArraySlice<UInt8>] {
-  let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name).jsonl")
+func fixture(_ name: String) throws -> [ArraySlice<UInt8>] { try fixture(file: "\(name).jsonl") }
+
+func fixture(file name: String) throws -> [ArraySlice<UInt8>] {
+  let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)")
   return Array(try Data(contentsOf: file)).split(separator: 0x0A)
 }
 
@@ -66,10 +68,10 @@ struct SeededRandom: RandomNumberGenerator {
 
 func context(
   _ settings: AgentSettings = AgentSettings(name: "claude-code"), in directory: String = "/runs/1",
-  inherited: Set<String> = []
+  inherited: [String: String] = [:]
 ) -> AgentContext {
   AgentContext(
     task: TaskID(module: "billing", number: 5), attempt: 2, runDirectory: directory, worktree: "/wt",
     promptFile: directory + "/prompt.md", planPath: "docs/plans/billing/epic-05-x.md", branch: "feat/billing-E05",
-    base: "abc", settings: settings, inheritedNames: inherited)
+    base: "abc", settings: settings, inherited: inherited)
 }

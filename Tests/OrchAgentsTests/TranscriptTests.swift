@@ -75,6 +75,7 @@ struct TranscriptTests {
     #expect(outcome.deniedTools == expected.denied)
     #expect((outcome.session != nil) == expected.hasSession)
     #expect(outcome.usageIsPartial == (expected.name == "sig_term"))
+    #expect(outcome.costScope == .session && outcome.usageScope == .run)
   }
 
   @Test("Every recorded stream is in the table")
@@ -131,9 +132,26 @@ struct TranscriptTests {
     #expect(run(limited, exit: AgentExit(.code(143), cause: .cancelled)).outcome.failureClass == .crash)
   }
 
-  @Test("The transcript for people", arguments: ["ok", "perm_none", "rl_then_ok", "unified_oauth"])
-  func rendering(_ name: String) throws {
-    let text = run(try fixture(name)).events.map { $0.rendered + "\n" }.joined()
-    try expectGolden(text, "\(name).txt")
+  @Test("What a person reads of every recorded stream, and what it came to", arguments: cases)
+  func rendering(_ recorded: Case) throws {
+    let (events, outcome) = run(try fixture(recorded.name), exit: recorded.exit)
+    let lines =
+      events.map(\.rendered) + [
+        "---", "result: \(outcome.result)", "usage: \(outcome.usage)", "partial: \(outcome.usageIsPartial)",
+        "cost: \(outcome.cost.map { String($0.amount) } ?? "none") millionths of a dollar",
+        "model: \(outcome.model ?? "unknown")", "session: \(outcome.session ?? "none")",
+      ]
+    try expectGolden(lines.map { $0 + "\n" }.joined(), "\(recorded.name).txt")
+  }
+
+  @Test("An event that this version does not know is told of once, and changes nothing")
+  func unknownEvents() throws {
+    let known = try fixture("ok")
+    let strange = lines("{\"type\":\"hologram\",\"x\":1}", "{\"type\":\"system\",\"subtype\":\"aura\"}")
+    let (events, outcome) = run(strange + known.flatMap { [$0] + strange })
+    #expect(events.filter { $0.rendered.contains("unknown event") }.count == 2)
+    let plain = run(known)
+    #expect(outcome == plain.outcome)
+    #expect(events.filter { !$0.rendered.contains("unknown event") } == plain.events)
   }
 }

@@ -131,17 +131,17 @@ extension OpenProject {
   /// Records how a turn ended and what it cost.
   func endTurn(_ attempt: LiveAttempt, _ turn: Turn, outcome: AgentOutcome, exit: AgentExit) throws {
     let now = clock.now()
-    // A resumed session names the cost of all its turns together.
-    let before = attempt.turnsOfSession(before: turn).reduce(MicroUSD.zero) { $0 + $1.usage.cost }
-    let price = settings.agent(named: attempt.record.agent).prices[attempt.record.model ?? ""]
-    let cost = outcome.cost.map { $0 >= before ? $0 - before : $0 } ?? price?.cost(of: outcome.usage) ?? .zero
+    let prices = PriceTable(settings.agent(named: attempt.record.agent).prices)
+    let used = TurnUsage(
+      of: outcome, after: attempt.used(before: turn),
+      price: (attempt.record.model ?? outcome.model).flatMap(prices.price(of:)))
     let seconds = Int(max(0, now.since(turn.startedAt).inSeconds))
     var (text, evidence) = ("claims_done", String?.none)
     if case .failed(let failure, let line, _) = outcome.result { (text, evidence) = (failure.rawValue, line) }
     try write { tx throws(StoreError) in
       try tx.recordUsage(
         attempt.task, attempt: attempt.number, turn: turn.number,
-        total: Usage(cost: cost, tokens: outcome.usage, seconds: seconds), at: now)
+        total: Usage(cost: used.cost, tokens: used.tokens, seconds: seconds), at: now)
       try tx.endTurn(
         attempt.task, attempt: attempt.number, turn.number, exit: exit.text, outcome: text,
         evidence: evidence, message: outcome.finalText.isEmpty ? nil : outcome.finalText.bounded(4000), at: now)

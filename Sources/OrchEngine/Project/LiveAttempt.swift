@@ -1,3 +1,4 @@
+import OrchAgents
 import OrchDomain
 import OrchStore
 
@@ -26,6 +27,16 @@ struct LiveAttempt: Sendable {
   }
 
   var latestTurn: Turn? { turns.last }
+
+  /// What earlier turns of the same session used. A turn that was killed outright could not save its share.
+  func used(before turn: Turn) -> [TurnUsage.Earlier] {
+    let killed = AgentExit(.signal(9)).text
+    return turnsOfSession(before: turn).map { turn in
+      .init(
+        TurnUsage(tokens: turn.usage.tokens, cost: turn.usage.cost),
+        isInTotals: turn.exit != killed || turn.outcome == "claims_done")
+    }
+  }
 
   /// Turns that the agent was given to finish its own work: limits, conflicts and people's wishes cost it nothing.
   var countedTurns: Int {

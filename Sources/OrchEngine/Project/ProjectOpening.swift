@@ -85,7 +85,7 @@ package struct ProjectPlace: Sendable {
     let settings = loaded.settings
     var names = Set(settings.agents.keys)
     names.insert(settings.general.agent)
-    if settings.claude.model != nil { names.insert(GeneralSettings.defaultAgent) }
+    if settings.claude != ClaudeSettings() { names.insert(GeneralSettings.defaultAgent) }
     return AgentRegistry(
       names.sorted().map { name in
         let agent = settings.agent(named: name)
@@ -94,7 +94,10 @@ package struct ProjectPlace: Sendable {
         }
         return OrchAgents.AgentSettings(
           name: name, adapter: settings.agents[name]?.adapter, command: command, arguments: agent.args,
-          environmentNames: agent.env, model: agent.model, maxTurns: agent.maxTurns, fallback: agent.fallback)
+          environmentNames: agent.env, model: agent.model, maxTurns: agent.maxTurns, allowedTools: agent.allowedTools,
+          requestTimeout: agent.requestTimeout, requestRetries: agent.requestRetries,
+          maxOutputTokens: agent.adapter == GeneralSettings.defaultAgent ? settings.claude.maxTokens : nil,
+          fallback: agent.fallback)
       })
   }
 }

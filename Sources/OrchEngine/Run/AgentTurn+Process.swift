@@ -74,7 +74,7 @@ extension AgentTurn {
   ) async throws -> SupervisedRun {
     let environment = OrchProcess.AgentEnvironment.base(
       from: project.environment, allow: adapter.environmentNames + settings.environmentNames)
-    let context = try context(attempt, turn, settings, inherited: Set(environment.keys))
+    let context = try context(attempt, turn, adapter, settings, inherited: environment)
     let session = turn.isResumed && adapter.resumes ? attempt.record.session : nil
     let invocation =
       if let session { try adapter.resume(context, session: session) } else { try adapter.start(context) }
@@ -92,23 +92,48 @@ extension AgentTurn {
   }
 
   private func context(
-    _ attempt: LiveAttempt, _ turn: Turn, _ settings: OrchAgents.AgentSettings, inherited: Set<String>
+    _ attempt: LiveAttempt, _ turn: Turn, _ adapter: any AgentAdapter, _ settings: OrchAgents.AgentSettings,
+    inherited: [String: String]
   ) throws -> AgentContext {
     let run = project.paths.run(task.id, attempt: attempt.number)
     let plan = try FileTree.read("\(run)/plan.md")
     let blocks = PlanText.scriptBlocks(plan)
     let hasPlan = FileTree.exists("\(attempt.worktree)/\(task.plan.path)")
-    let mcpPath = "\(attempt.worktree)/.mcp.json"
-    let mcp = FileTree.exists(mcpPath) ? MCPConfig(path: mcpPath, json: try FileTree.read(mcpPath)) : nil
-    let inputs = "\(run)/input-\(turn.number)"
+    let prompt = try prompt(turn, in: run, isAlone: turn.isResumed && !adapter.resumes)
     return AgentContext(
       task: task.id, attempt: attempt.number, turn: turn.number, runDirectory: run, worktree: attempt.worktree,
-      promptFile: "\(inputs)/prompt.md", planPath: hasPlan ? task.plan.path : "\(run)/plan.md",
+      promptFile: prompt.file, prompt: prompt.text, planPath: hasPlan ? task.plan.path : "\(run)/plan.md",
       branch: attempt.branch, base: attempt.baseCommit,
       feedbackFile: turn.feedbackPath, session: attempt.record.session,
-      model: attempt.record.model ?? settings.model, maxTurns: settings.maxTurns, maxCost: task.plan.maxCost,
+      model: attempt.record.model ?? settings.model, maxTurns: settings.maxTurns,
+      maxCost: task.plan.maxCost.map { max($0 - attempt.record.usage.cost, .zero) },
       settings: settings,
-      inheritedNames: inherited, mcpConfig: mcp, scriptBlocks: blocks)
+      inherited: inherited, mcpConfig: try mcpConfig(attempt), scriptBlocks: blocks)
+  }
+
+  /// The prompt of a turn. An agent without sessions has forgotten the first one, so it gets that again, then the news.
+  private func prompt(_ turn: Turn, in run: String, isAlone: Bool) throws -> (file: String, text: String) {
+    let own = "\(run)/input-\(turn.number)/prompt.md"
+    let text = String(decoding: try FileTree.read(own), as: UTF8.self)
+    guard isAlone else { return (own, text) }
+    let whole = String(decoding: try FileTree.read("\(run)/input-1/prompt.md"), as: UTF8.self) + "\n" + text
+    let file = "\(run)/input-\(turn.number)/whole-prompt.md"
+    try FileTree.write(file, Array(whole.utf8))
+    return (file, whole)
+  }
+
+  /// The servers of the project, as the worktree has them, and those of the configuration.
+  private func mcpConfig(_ attempt: LiveAttempt) throws -> MCPConfig? {
+    let own = "\(attempt.worktree)/.mcp.json"
+    let configured = project.settings.agent(named: attempt.record.agent).mcpConfig.map {
+      project.place.launch.absolute($0, in: project.root)
+    }
+    return try ((FileTree.exists(own) ? [own] : []) + configured).reduce(nil) { merged, path in
+      guard FileTree.exists(path), let config = MCPConfig(json: try FileTree.read(path)) else {
+        throw AgentError.badMCPConfig(path: path)
+      }
+      return merged?.merged(with: config) ?? config
+    }
   }
 
   /// Reads the stream as it grows, so that sessions are known, and output shown, before the agent ends.

@@ -18,7 +18,7 @@ struct AgentTurn: Sendable {
         "\(task.id) is \(task.state.rawValue) without an attempt; `claude-orch reset \(task.id)`")
     }
     let agent = try project.agents.agent(named: attempt.record.agent)
-    var parser = agent.adapter.makeParser()
+    var parser = agent.adapter.makeParser(session: attempt.record.session)
     let end: TurnEnd
     do {
       end = try await follow(attempt, turn, agent.adapter, agent.settings, &parser)
@@ -50,7 +50,8 @@ struct AgentTurn: Sendable {
     guard let attempt = try project.attempt(task.id), let turn = attempt.latestTurn, turn.endedAt == nil,
       case .ended(let record) = project.supervisor.state(in: turn.directory(project.paths))
     else { return }
-    var parser = try project.agents.agent(named: attempt.record.agent).adapter.makeParser()
+    let adapter = try project.agents.agent(named: attempt.record.agent).adapter
+    var parser = adapter.makeParser(session: attempt.record.session)
     try readAll(turn, attempt, &parser)
     try recordEnd(attempt, turn, exit: AgentTurn.exit(of: record), &parser)
   }

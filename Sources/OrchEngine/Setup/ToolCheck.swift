@@ -78,38 +78,21 @@ package struct ToolCheck: Sendable {
   }
 
   /// The programs of the agents that the configuration names.
-  ///
-  /// - Parameter used: The one that works when nothing names another: without it, nothing can.
-  package func agents(_ settings: Settings, absolute: (String) -> String) async -> [Finding] {
-    var findings: [Finding] = []
-    for name in Set(settings.agents.keys).union([settings.general.agent]).sorted() {
-      findings.append(await agent(name, settings, absolute: absolute, isUsed: name == settings.general.agent))
+  package func agents(_ settings: Settings, absolute: @escaping @Sendable (String) -> String) async -> [Finding] {
+    let inventory = AgentInventory(environment: environment, settings: settings, absolute: absolute)
+    return await inventory.configured().map { report in
+      let subject = "agent \(report.name)"
+      if let problem = report.problem {
+        // Without the one that works when nothing names another, nothing can.
+        return Finding(
+          subject, report.isDefault ? .unavailable : .warning,
+          "\(problem), or set [agents.\(report.name)] command or [general] agent")
+      }
+      var text = report.path ?? ""
+      if let version = report.version { text += ", \(version)" }
+      if report.facts?.proof.isProven == false { text += ", an unproven adapter" }
+      return Finding(subject, .ok, text + (report.isDefault ? ", the default" : ""))
     }
-    return findings
-  }
-
-  private func agent(
-    _ name: String, _ settings: Settings, absolute: (String) -> String, isUsed: Bool
-  ) async -> Finding {
-    let agent = settings.agent(named: name)
-    let adapter = settings.agents[name]?.adapter ?? (agent.command.isEmpty ? name : agent.adapter ?? name)
-    let standard = ["claude-code": "claude", "script": "bash"]
-    let trouble: Finding.Level = isUsed ? .unavailable : .warning
-    let subject = "agent \(name)"
-    guard let program = agent.command.first ?? standard[adapter] else {
-      let known = AgentRegistry.adapterNames.joined(separator: ", ")
-      let text =
-        AgentRegistry.adapterNames.contains(adapter)
-        ? "[agents.\(name)] needs a command" : "'\(adapter)' is not an agent of this version; it knows \(known)"
-      return Finding(subject, trouble, text)
-    }
-    let wanted = program.hasPrefix("~/") ? absolute(program) : program
-    guard let file = ProgramSearch.find(wanted, path: path) else {
-      return Finding(
-        subject, trouble, "'\(wanted)' is not in PATH; install it, or set [agents.\(name)] command or [general] agent")
-    }
-    let version = adapter == "claude-code" ? await firstLine(file, ["--version"]).map { ", \($0)" } ?? "" : ""
-    return Finding(subject, .ok, "\(file)\(SafeText.line(version, limit: 80))" + (isUsed ? ", the default" : ""))
   }
 
   private func firstLine(_ program: String, _ arguments: [String]) async -> String? {

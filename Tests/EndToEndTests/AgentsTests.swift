@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+/// `claude-orch agents`: what it says about programs that are there, missing, slow or strange, and one tiny task.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct AgentsTests {
+  /// A directory with programs that tell their version in all the wrong ways.
+  private func programs(_ shop: Workshop) throws -> String {
+    let directory = shop.scratch.path + "/programs"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let texts = [
+      "codex": "echo codex-cli 9.9.9; echo more", "gemini": "exec sleep 600", "goose": "exit 3",
+      "aider": "printf 'aider \\033[31m1\\n' >&2", "qwen": "env",
+    ]
+    for (name, text) in texts {
+      let file = "\(directory)/\(name)"
+      try Data("#!/bin/sh\n\(text)\n".utf8).write(to: URL(filePath: file))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+    }
+    return directory
+  }
+
+  @Test("Every agent is listed, whatever its program does, and a missing one is no error")
+  func list() async throws {
+    let shop = try Workshop(
+      [Plan("core/E01")],
+      settings: """
+        [agents.mine]
+        adapter = "command"
+        command = ["/no/such/program"]
+
+        [agents.odd]
+        adapter = "frobnicator"
+        """)
+    let path = try programs(shop)
+    let secrets = ["PATH": "\(path):/usr/bin:/bin", "AWS_SECRET_ACCESS_KEY": "hidden"]
+    let list = try JSON(try await shop.expect(0, "agents", "--json", adding: secrets).out)
+    #expect(list.keys == ["agents"])
+    let agents = Dictionary(uniqueKeysWithValues: list["agents"].array.map { ($0["name"].string, $0) })
+    let expected = [
+      "aider", "claude-code", "codex", "command", "copilot", "cursor", "gemini", "goose", "kimi", "mine", "mini", "odd",
+      "opencode", "qwen", "script",
+    ]
+    #expect(agents.keys.sorted().filter { expected.contains($0) } == expected)
+    for agent in agents.values where agent["name"].string != "odd" {
+      #expect(
+        agent.keys == [
+          "name", "adapter", "configured", "default", "model", "program", "found", "path", "version", "resumes",
+          "proof",
+          "proven_version", "proven_on", "unproven_reason", "install", "prompt", "problem",
+        ])
+      #expect(["proven", "unproven"].contains(agent["proof"].string))
+    }
+    #expect(agents["codex"]?["version"].string == "codex-cli 9.9.9")
+    #expect(agents["codex"]?["path"].string == "\(path)/codex")
+    // One that hangs, one that fails, one that paints, one that would tell our secrets.
+    #expect(agents["gemini"]?["version"].isNull == true && agents["gemini"]?["found"].bool == true)
+    #expect(agents["goose"]?["version"].isNull == true)
+    #expect(agents["aider"]?["version"].string == "aider \\u{1b}[31m1")
+    #expect(agents["qwen"]?["version"].string.contains("hidden") == false)
+    #expect(agents["cursor"]?["found"].bool == false)
+    #expect(agents["cursor"]?["problem"].string.contains("install") == true)
+    #expect(agents["mine"]?["problem"].string.contains("/no/such/program") == true)
+    #expect(agents["odd"]?["problem"].string.contains("frobnicator") == true)
+    let text = try await shop.expect(0, "agents", adding: secrets).out
+    #expect(text.contains("unproven") && text.contains("npm install -g @google/gemini-cli") == false)
+    #expect(text.contains("Not usable yet:") && !text.contains("\u{1b}"))
+  }
+
+  @Test("The script agent is tried without a network, and its scratch is gone")
+  func trial() async throws {
+    let shop = try Workshop([Plan("core/E01")])
+    let temp = shop.scratch.path + "/temp"
+    try FileManager.default.createDirectory(atPath: temp, withIntermediateDirectories: true)
+    let report = try JSON(try await shop.expect(0, "agents", "try", "script", "--json", adding: ["TMPDIR": temp]).out)
+    #expect(
+      report.keys == [
+        "agent", "complete", "state", "failure_class", "reason", "cost_usd", "tokens", "duration_seconds", "turns",
+        "session", "directory",
+      ])
+    #expect(report["complete"].bool == true && report["state"].string == "complete" && report["directory"].isNull)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temp).isEmpty)
+    let text = try await shop.expect(0, "agents", "try", "script", adding: ["TMPDIR": temp]).out
+    #expect(text.contains("script works"))
+  }
+
+  @Test("An agent that does nothing fails the trial, and what it left can be looked at")
+  func failure() async throws {
+    let shop = try Workshop(
+      [Plan("core/E01")], settings: "[agents.idle]\nadapter = \"command\"\ncommand = [\"true\"]\n")
+    let temp = shop.scratch.path + "/temp"
+    try FileManager.default.createDirectory(atPath: temp, withIntermediateDirectories: true)
+    let report = try JSON(try await shop.expect(1, "agents", "try", "idle", "--json", adding: ["TMPDIR": temp]).out)
+    #expect(report["complete"].bool == false && report["failure_class"].string == "no_work")
+    #expect(FileManager.default.fileExists(atPath: report["directory"].string + "/repository/README.md"))
+    let missing = try await shop.expect(69, "agents", "try", "cursor", adding: ["PATH": "/usr/bin:/bin"])
+    #expect(missing.err.contains("cursor-agent") && missing.err.contains("https://cursor.com/install"))
+  }
+}
