@@ -52,14 +52,20 @@ struct AdvanceJournal {
       Posix.closeDescriptor(descriptor)
       return nil
     }
-    let path = commonDirectory + "/orch-advance"
     do throws(GitError) {
-      let entry = try Posix.read(path, limit: 1 << 16).flatMap(Entry.init)
-      return AdvanceJournal(path: path, descriptor: descriptor, unfinished: entry)
+      return AdvanceJournal(
+        path: path(commonDirectory), descriptor: descriptor, unfinished: try noted(commonDirectory))
     } catch {
       Posix.unlock(descriptor)
       throw error
     }
+  }
+
+  private static func path(_ commonDirectory: String) -> String { commonDirectory + "/orch-advance" }
+
+  /// What is noted now. Without holding the journal, it may be that of an advance that is going on.
+  static func noted(_ commonDirectory: String) throws(GitError) -> Entry? {
+    try Posix.read(path(commonDirectory), limit: 1 << 16).flatMap(Entry.init)
   }
 
   func begin(_ entry: Entry) throws(GitError) { try Posix.writeFile(path, entry.bytes) }

@@ -38,6 +38,11 @@ extension GitRepository {
     }
   }
 
+  /// The ref whose move was begun and has not ended; nil when there is none.
+  package func unfinishedAdvance() throws(GitError) -> String? {
+    try AdvanceJournal.noted(location.commonDirectory)?.ref
+  }
+
   /// Takes back what an advance that was killed had done to the checkouts, when another one comes instead of its
   /// repetition: else its files would be in the way of everything, as if a person had put them there.
   private func takeBack(_ earlier: AdvanceJournal.Entry) async throws(GitError) {

@@ -15,12 +15,14 @@ extension GitRepository {
       if let known {
         guard !known.info.isMain else { throw .notOurDirectory(path: path) }
         try await repository.check(known, keptBy: kept, ref)
-        if !known.info.isPrunable {
+        if known.info.isPrunable {
+          try await repository.forget(known)
+        } else {
           try await repository.delete(trash)
           try Posix.move(path, to: trash)
+          try await repository.runner.run(
+            ["worktree", "remove", "--force", "--force", "--", path], at: repository.place)
         }
-        try await repository.runner.run(
-          ["worktree", "remove", "--force", "--force", "--", path], at: repository.place)
       } else if try Posix.exists(path) {
         throw .noSuchWorktree(path: path)
       }

@@ -30,6 +30,16 @@ package enum ProcessError: Error, Hashable, Sendable {
   case cancelled
 }
 
+extension ProcessError {
+  /// Whether a program was not started because of it, its directory or that of its run, so that nothing runs.
+  package var isAboutTheStart: Bool {
+    switch self {
+    case .commandNotFound, .notExecutable, .directoryUnusable, .runDirectoryUnusable, .startFailed: true
+    default: false
+    }
+  }
+}
+
 extension ProcessError: CustomStringConvertible {
   package var description: String {
     switch self {

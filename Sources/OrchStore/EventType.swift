@@ -38,6 +38,10 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   package static let changeUpdated: EventType = "change.updated"
   package static let changeState: EventType = "change.state"
 
+  /// An act outside the database was decided.
+  package static let intentMade: EventType = "intent.made"
+  package static let intentSettled: EventType = "intent.settled"
+
   package static let batchStarted: EventType = "batch.started"
   package static let batchEnded: EventType = "batch.ended"
   package static let budgetLimit: EventType = "budget.limit"

@@ -34,14 +34,20 @@ package final class Store: Sendable {
 
   package let path: String
   let queue: DatabaseQueue
+  private let witness: TransitionWitness?
   /// The level that the connection is set to. Touched on the queue only; the lock satisfies the compiler.
   private let level = Mutex(Durability.normal)
 
   /// Opens the file. A file that is damaged, foreign or newer is reported and left exactly as it is.
   ///
-  /// - Parameter busyTimeout: How long to wait for another process that writes.
-  package init(path: String, access: Access = .readWrite, busyTimeout: Duration = .seconds(5)) throws(StoreError) {
+  /// - Parameters:
+  ///   - busyTimeout: How long to wait for another process that writes.
+  ///   - witness: Told of every transition.
+  package init(
+    path: String, access: Access = .readWrite, busyTimeout: Duration = .seconds(5), witness: TransitionWitness? = nil
+  ) throws(StoreError) {
     self.path = path
+    self.witness = witness
     queue = try StoreOpening(path: path, access: access, busyTimeout: busyTimeout).open()
   }
 
@@ -69,12 +75,16 @@ package final class Store: Sendable {
       try queue.writeWithoutTransaction { db in
         try set(durability, on: db)
         var result: T?
+        var transitions: [Transition] = []
         try db.inTransaction(.immediate) {
           let transaction = StoreTransaction(db, project: project, path: path)
           result = try Self.run(body, transaction)
           try transaction.flush()
+          transitions = transaction.context.transitions
+          tell(.before, transitions)
           return .commit
         }
+        tell(.after, transitions)
         guard let result else { throw StoreError.abandoned("the transaction ended without a result") }
         return result
       }
@@ -106,6 +116,11 @@ package final class Store: Sendable {
     } catch {
       throw StoreError.abandoned("\(error)")
     }
+  }
+
+  private func tell(_ moment: TransitionWitness.Moment, _ transitions: [Transition]) {
+    guard let witness else { return }
+    for transition in transitions { witness.tell(moment, transition) }
   }
 
   private func set(_ durability: Durability, on db: Database) throws {

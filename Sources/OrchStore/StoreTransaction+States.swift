@@ -46,6 +46,7 @@ extension StoreTransaction {
     if let failureClass { facts["failure_class"] = .string(failureClass.rawValue) }
     facts.merge(data) { $1 }
     try appendEvent(event, task: task, attempt: attempt, data: facts, at: at)
+    context.transitions.append(Transition(task: task, from: old.state, to: state))
     return old.state
   }
 

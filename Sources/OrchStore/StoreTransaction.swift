@@ -87,6 +87,7 @@ final class TransactionContext {
   }
 
   var counters: [Counter: Int] = [:]
+  var transitions: [Transition] = []
   var chain: EventChain?
   var chainHasGrown = false
 

@@ -11,8 +11,11 @@ final class Workshop: Sendable {
   var state: String { "\(scratch.path)/state" }
 
   /// - Parameter settings: Lines behind those of the configuration that every test has.
-  init(_ plans: [Plan], settings: String = "", parallel: Int = 3, gate: String = "sh test.sh", attempts: Int = 1) throws
-  {
+  /// - Parameter files: Committed beside the plans.
+  init(
+    _ plans: [Plan], settings: String = "", parallel: Int = 3, gate: String = "sh test.sh", attempts: Int = 1,
+    backoff: String = "1s", files: [String: String] = [:], turns: Int = 3
+  ) throws {
     scratch = try Scratch()
     root = "\(scratch.path)/ledger"
     let home = "\(scratch.path)/user"
@@ -39,11 +42,11 @@ final class Workshop: Sendable {
       [verify]
       commands = ["\(gate)"]
       timeout = "1m"
-      max_attempts = 3
+      max_attempts = \(turns)
 
       [retry]
       max_attempts = \(attempts)
-      backoff = "1s"
+      backoff = "\(backoff)"
       \(settings)
       """)
     // Green when every file of data begins with "ok".
@@ -60,6 +63,7 @@ final class Workshop: Sendable {
     try write("notes.txt", "one\ntwo\nthree\n")
     try write("words", "help\n")
     for plan in plans { try write(plan.path, plan.text) }
+    for (path, text) in files { try write(path, text) }
     try write("README.md", Plan.overview(plans))
     try git("add", "--all")
     try git("commit", "--quiet", "-m", "Start")
@@ -88,6 +92,11 @@ final class Workshop: Sendable {
   /// - Returns: Standard output without the last line feed.
   @discardableResult
   func git(_ arguments: String..., in directory: String? = nil, accepted: Set<Int32> = [0]) throws -> String {
+    try git(arguments, in: directory, accepted: accepted)
+  }
+
+  @discardableResult
+  func git(_ arguments: [String], in directory: String? = nil, accepted: Set<Int32> = [0]) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["git"] + arguments

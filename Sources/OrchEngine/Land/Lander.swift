@@ -33,12 +33,10 @@ struct Lander: Sendable {
   private func landOnce(_ id: TaskID) async throws -> Outcome? {
     let repository = project.repository
     guard let change = try project.unfinishedChange(of: id) else { throw EngineError.noChange(id) }
-    let base = try await project.baseCommit()
-    if let intended = change.landingCommit, let tree = change.testedTree,
-      try await repository.isAncestor(intended, of: base)
-    {
-      return try await finish(change, commit: intended, tree: tree)
+    if let tree = change.testedTree, let landed = try await Reconciler(project: project).landedCommit(of: change) {
+      return try await finish(change, commit: landed, tree: tree)
     }
+    let base = try await project.baseCommit()
     try project.startLanding(id)
     guard let head = try await repository.commitID(ofRef: "refs/heads/\(change.branch)") else {
       return try stuck(id, "branch '\(change.branch)' is gone", .environment)
@@ -55,10 +53,13 @@ struct Lander: Sendable {
     let commit = try await makeCommit(change, base: base, head: head, tree: tree)
     if let red = try await prove(change, commit: commit, tree: tree, base: base) { return red }
     try project.recordLandingIntent(change, commit: commit, base: base, tree: tree)
+    project.crashPoints.reached(.landingIntended)
     let moved = try await repository.advance(
       branch: project.baseBranch, from: base, to: commit, message: "claude-orch: land \(id)")
     switch moved {
-    case .moved: return try await finish(change, commit: commit, tree: tree)
+    case .moved:
+      project.crashPoints.reached(.baseMoved)
+      return try await finish(change, commit: commit, tree: tree)
     case .raced: return nil
     case .waiting(let hold):
       let reason = "\(hold)"
@@ -120,18 +121,9 @@ struct Lander: Sendable {
     var preserved: String?
     if let attempt { preserved = try await Workspace(project: project).preserve(attempt) }
     try project.completeLanding(change, commit: commit, tree: landed, preserved: preserved)
-    await cleanUp(change)
+    // The attempt stays reachable below `refs/orch/attempts`; its worktree and branch are no longer needed.
+    for intent in try project.openIntents(of: change.task) { try await Reconciler(project: project).settle(intent) }
     return .landed(commit: commit)
-  }
-
-  /// The attempt stays reachable below `refs/orch/attempts`; its worktree and branch are no longer needed.
-  private func cleanUp(_ change: Change) async {
-    do {
-      guard let attempt = try project.attempt(change.task) else { return }
-      try await Workspace(project: project).retire(attempt)
-    } catch {
-      project.observer(.diagnostic("the worktree of \(change.task) is kept: \(error)"))
-    }
   }
 
   private func sendBack(_ change: Change, conflict files: [String], base: String) async throws -> Outcome {

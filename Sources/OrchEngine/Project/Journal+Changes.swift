@@ -87,6 +87,7 @@ extension OpenProject {
     }
   }
 
+  /// Its worktree and branch are to go with that.
   func completeLanding(_ change: Change, commit: String, tree: String, preserved: String?) throws {
     let now = clock.now()
     try write { tx throws(StoreError) in
@@ -96,6 +97,7 @@ extension OpenProject {
       }
       if let attempt = try tx.latestAttempt(of: change.task), attempt.endedAt == nil {
         try tx.endAttempt(change.task, attempt.number, outcome: .complete, at: now) { $0.preservedRef = preserved }
+        try tx.makeIntent(.retire, change.task, attempt: attempt.number, at: now)
       }
       let state = try tx.task(change.task)?.state
       if state == .approved { try tx.transition(change.task, from: [.approved], to: .landing, at: now) }

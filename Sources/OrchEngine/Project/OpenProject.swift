@@ -32,6 +32,7 @@ package struct OpenProject: Sendable {
   package let observer: @Sendable (Observation) -> Void
   /// Where the telling of events stands.
   package let feed: EventFeed
+  let crashPoints: CrashPoints
   /// What `start` was told on the command line; it wins over the configuration.
   package var options = RunOptions()
   /// The batch that pays for attempts that begin now.
@@ -62,6 +63,7 @@ package struct OpenProject: Sendable {
     self.makeUUID = makeUUID
     self.observer = observer
     self.feed = feed
+    crashPoints = CrashPoints(environment)
   }
 
   /// What can be told without the repository.

@@ -43,11 +43,15 @@ package struct ProjectPlace: Sendable {
       home: config.stateDir, root: root, database: config.databasePath, worktrees: config.worktreeDir)
   }
 
+  /// How long another process may hold the database: a backup of a large one takes its time.
+  private static let patience = Duration.seconds(30)
+
   /// Opens the store, made when it is missing.
   package func openStore(now: Timestamp) throws -> (store: Store, project: OrchStore.Project) {
     try FileTree.makeDirectories(config.stateDir)
     if let slash = paths.database.lastIndex(of: "/") { try FileTree.makeDirectories(String(paths.database[..<slash])) }
-    let store = try Store(path: paths.database)
+    let store = try Store(
+      path: paths.database, busyTimeout: Self.patience, witness: CrashPoints(launch.environment).witness)
     let name = root.split(separator: "/").last.map(String.init) ?? root
     return (store, try store.project(root: root, name: name, at: now))
   }

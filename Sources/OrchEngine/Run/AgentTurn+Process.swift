@@ -21,6 +21,7 @@ extension AgentTurn {
       guard let run = try await startOnce(attempt, turn, adapter, settings) else {
         return try await follow(attempt, turn, adapter, settings, &parser)
       }
+      project.crashPoints.reached(.agentSpawned)
       supervised = run
     case .running(let run): supervised = run
     case .ended(let record):

@@ -25,6 +25,13 @@ struct AgentTurn: Sendable {
     } catch let error as AgentError {
       let claim = TurnFacts.Claim.failed(error.failureClass, evidence: error.description, retryAt: nil)
       return try await apply(try project.facts(task, attempt, turn, claim: claim), attempt, turn)
+    } catch let error as ProcessError where error.isAboutTheStart {
+      // Its run directory is used up, so the turn is over: resuming the task begins another one.
+      let outcome = AgentOutcome(
+        result: .failed(.environment, evidence: error.description, retryAt: nil), finalText: error.description)
+      try project.endTurn(attempt, turn, outcome: outcome, exit: AgentExit(.code(127)))
+      let claim = TurnFacts.Claim.failed(.environment, evidence: error.description, retryAt: nil)
+      return try await apply(try project.facts(task, attempt, turn, claim: claim), attempt, turn)
     }
     let outcome = try recordEnd(attempt, turn, exit: end.exit, &parser)
     if end.exit.cause == .cancelled { return try await afterStop(attempt, wasFollowed: end.wasFollowed) }
@@ -63,6 +70,7 @@ struct AgentTurn: Sendable {
     let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
     let outcome = parser.finish(exit: exit, stderrTail: stderr, now: project.clock.now())
     try project.endTurn(attempt, turn, outcome: outcome, exit: exit)
+    project.crashPoints.reached(.turnRecorded)
     return outcome
   }
 

@@ -10,8 +10,8 @@ extension Conductor {
 
   /// Takes over what people change in plans while the run goes on: new tasks, other dependencies, status edits.
   func followPlans() async throws {
-    let now = project.clock.now()
-    guard now.since(plansReadAt) >= Self.interval else { return }
+    let now = project.clock.elapsed()
+    guard now - plansReadAt >= Self.interval else { return }
     plansReadAt = now
     let report = try await PlanSync(project: project).run()
     for problem in report.problems where told.insert(problem).inserted { project.observer(.diagnostic(problem)) }

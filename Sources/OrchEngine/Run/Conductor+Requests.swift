@@ -19,7 +19,7 @@ extension Conductor {
   private func handle(_ request: Request, in group: inout ThrowingTaskGroup<Message, any Error>) async throws {
     if request.kind == .stop, request.task == nil {
       // One that was left for a run that is gone has nothing to stop in this one.
-      guard request.createdAt >= began else { return try project.settle(request.seq, .done) }
+      guard !earlierRequests.contains(request.seq) else { return try project.settle(request.seq, .done) }
       waiting.insert(request.seq)
       stopRequests.append(request.seq)
       return await stop.stop()

@@ -17,11 +17,7 @@ extension Conductor {
       try await Resumption(project: project).resume(task.id)
       try refresh(task.id)
     }
-    do {
-      try await Workspace(project: project).tidyLanded()
-    } catch let error as GitError {
-      project.observer(.diagnostic("worktrees of landed tasks are kept: \(error)"))
-    }
+    try await Reconciler(project: project).settleRetirements()
     try selectTasks()
   }
 
@@ -65,12 +61,12 @@ extension Conductor {
 
   /// Writes what has changed since the last round into Markdown, as one commit.
   func writeStatuses(also accepted: [TaskID] = []) async throws {
-    let now = project.clock.now()
+    let now = project.clock.elapsed()
     if accepted.isEmpty, let until = statusesHeldUntil, until > now { return }
     do {
       let problems = try await StatusWriter(project: project).writeRound(also: accepted)
       // What cannot be written now, such as a read-only plan, is not tried at every tick.
-      statusesHeldUntil = problems.isEmpty ? nil : now.advanced(by: .seconds(5))
+      statusesHeldUntil = problems.isEmpty ? nil : now + .seconds(5)
       for problem in problems where told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
     } catch let error as StoreError {
       throw error

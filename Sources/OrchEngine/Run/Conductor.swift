@@ -15,15 +15,15 @@ package actor Conductor {
   var frontier: Frontier
   var driven: Set<TaskID> = []
   var landing: TaskID?
-  /// Changes whose landing waits for a person's checkout, with the time of the next try.
-  var heldLandings: [TaskID: Timestamp] = [:]
+  /// Changes whose landing waits for a person's checkout, with the time of the next try on the clock that never jumps.
+  var heldLandings: [TaskID: Duration] = [:]
   var summary = RunSummary()
   /// When the plans were compiled last.
-  var plansReadAt: Timestamp
+  var plansReadAt: Duration
   /// Cool-downs as the frontier was told of them; nil when it has to be told again.
   var toldCooldowns: [Cooldown]?
   /// When what was asked to stop is no longer waited for; nil while nothing was.
-  private var stopDeadline: Timestamp?
+  private var stopDeadline: Duration?
   /// Requests that wait for the drive of their task to end, and their numbers.
   var deferred: [TaskID: [Request]] = [:]
   var waiting: Set<Int64> = []
@@ -34,8 +34,11 @@ package actor Conductor {
   /// Problems that were told already; each is told once.
   var told: Set<String> = []
   /// When statuses are written again that could not be written the last time.
-  var statusesHeldUntil: Timestamp?
+  var statusesHeldUntil: Duration?
   let began: Timestamp
+  private let beganElapsed: Duration
+  /// Requests that were there before this run: none of them asks for its end.
+  let earlierRequests: Set<Int64>
   private static let tick = Duration.milliseconds(100)
 
   enum Message: Sendable {
@@ -50,7 +53,9 @@ package actor Conductor {
     self.options = options
     self.stop = stop
     began = project.clock.now()
-    plansReadAt = began
+    beganElapsed = project.clock.elapsed()
+    plansReadAt = beganElapsed
+    earlierRequests = Set(try project.pendingRequests().map(\.seq))
     frontier = try project.frontier()
   }
 
@@ -108,6 +113,8 @@ package actor Conductor {
     switch result {
     case .success(.settled): break
     case .failure(is CancellationError): break
+    // Nothing was recorded, so it is driven again from where it is.
+    case .failure(let error as StoreError) where error.isTransient: project.observer(.diagnostic("\(id): \(error)"))
     case .failure(let error): try setAside(id, error)
     }
     try refresh(id)
@@ -122,9 +129,11 @@ package actor Conductor {
   private func handleLanding(_ id: TaskID, _ result: Result<Lander.Outcome, any Error>) throws {
     switch result {
     case .success(.landed): heldLandings[id] = nil
-    case .success(.waiting): heldLandings[id] = project.clock.now().advanced(by: .seconds(2))
+    case .success(.waiting): heldLandings[id] = project.clock.elapsed() + .seconds(2)
     case .success(.sentBack), .success(.stuck): heldLandings[id] = nil
     case .failure(is CancellationError): break
+    case .failure(let error as StoreError) where error.isTransient:
+      heldLandings[id] = project.clock.elapsed() + .seconds(2)
     case .failure(let error): try setAside(id, error)
     }
     try refresh(id)
@@ -178,7 +187,7 @@ package actor Conductor {
     if let count = options.count, summary.started.count >= count { return false }
     if try project.landingQueue().count >= project.settings.landing.queueDepth { return false }
     if let limit = options.maxDuration ?? project.settings.limits.maxDuration,
-      project.clock.now().since(began) >= limit
+      ranFor >= limit
     {
       summary.endedEarly = "the time limit of \(limit.text) is reached"
       return false
@@ -205,7 +214,7 @@ package actor Conductor {
 
   private func startLanding(in group: inout ThrowingTaskGroup<Message, any Error>) throws {
     guard landing == nil, stopDeadline == nil else { return }
-    let now = project.clock.now()
+    let now = project.clock.elapsed()
     let next = try project.landingQueue().first { id in
       !driven.contains(id) && (heldLandings[id].map { $0 <= now } ?? true)
     }
@@ -227,7 +236,7 @@ package actor Conductor {
     if await stop.level >= .stop || isOverLimit {
       if stopDeadline == nil { await stopAgents(in: &group) }
       // A landing is cancelled with the group, and so is what could not be stopped; the store says where to go on.
-      return driven.isEmpty || stopDeadline.map { $0 <= project.clock.now() } ?? false
+      return driven.isEmpty || stopDeadline.map { $0 <= project.clock.elapsed() } ?? false
     }
     guard driven.isEmpty, landing == nil else { return false }
     if await stop.level > .none { return true }
@@ -241,12 +250,14 @@ package actor Conductor {
   /// Whether what runs has to end, too.
   private var isOverLimit: Bool {
     guard options.endsAtLimit, let limit = options.maxDuration else { return false }
-    return project.clock.now().since(began) >= limit
+    return ranFor >= limit
   }
+
+  private var ranFor: Duration { project.clock.elapsed() - beganElapsed }
 
   /// Asks every task under way to park itself, with its session kept.
   private func stopAgents(in group: inout ThrowingTaskGroup<Message, any Error>) async {
-    stopDeadline = project.clock.now().advanced(by: AgentTurn.grace + .seconds(45))
+    stopDeadline = project.clock.elapsed() + AgentTurn.grace + .seconds(45)
     var reason = Interruption.bySignal
     if await stop.level < .stop, let limit = options.maxDuration {
       summary.endedEarly = "the time limit of \(limit.text) is reached"
@@ -263,7 +274,9 @@ package actor Conductor {
   /// When a parked task goes on by itself, or an agent gets work again, if that is soon enough to wait for.
   private func nextWake() async throws -> Timestamp? {
     var limit = project.clock.now().advanced(by: options.patience)
-    if options.endsAtLimit, let duration = options.maxDuration { limit = min(limit, began.advanced(by: duration)) }
+    if options.endsAtLimit, let duration = options.maxDuration {
+      limit = min(limit, project.clock.now().advanced(by: duration - ranFor))
+    }
     var times = try project.parkedTasks().compactMap(\.parkedUntil)
     if frontier.countWithoutAgent > 0, try await mayStartMore() { times += (toldCooldowns ?? []).map(\.until) }
     return times.filter { $0 <= limit }.min()
@@ -272,7 +285,7 @@ package actor Conductor {
   private func spent() throws -> MicroUSD { try project.spent(since: began).cost }
 
   private func finishSummary() throws -> RunSummary {
-    summary.duration = project.clock.now().since(began)
+    summary.duration = ranFor
     let spent = try project.spent(since: began)
     summary.cost = spent.cost
     summary.tokens = spent.tokens

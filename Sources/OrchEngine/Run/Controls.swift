@@ -92,17 +92,19 @@ package struct Controls: Sendable {
         id, state: task.state, wanted: "only failed, stuck, parked or cancelled tasks can be retried")
     }
     try trustAgain(id)
-    try await startOver(task, event: "retry")
+    try await startOver(id, event: "retry")
   }
 
   /// Puts a task back to where it was before its first attempt. Attempts stay reachable.
   package func reset(_ id: TaskID) async throws {
     let task = try project.task(id)
     if task.state.holdsSlot { try await stop(id) }
-    try await startOver(try project.task(id), event: "reset")
+    try await Reconciler(project: project).settleLanding(of: id)
+    try await startOver(id, event: "reset")
   }
 
-  private func startOver(_ task: StoredTask, event: String) async throws {
+  private func startOver(_ id: TaskID, event: String) async throws {
+    let task = try project.task(id)
     var preserved: String?
     if let attempt = try project.attempt(task.id), attempt.record.endedAt == nil {
       preserved = try await Workspace(project: project).preserve(attempt)
@@ -143,6 +145,7 @@ package struct Controls: Sendable {
 
   /// A person sends the change back; its agent gets the reason.
   package func reject(_ id: TaskID, reason: String, by person: String = "A reviewer") async throws {
+    try await Reconciler(project: project).settleLanding(of: id)
     let task = try project.task(id)
     guard task.state == .inReview || task.state == .approved, let attempt = try project.attempt(id)
     else { throw EngineError.noChange(id) }
@@ -157,6 +160,7 @@ extension Controls {
   func markComplete(_ id: TaskID) async throws {
     let task = try project.task(id)
     if task.state.holdsSlot { try await stop(id) }
+    try await Reconciler(project: project).settleLanding(of: id)
     var preserved: String?
     if let attempt = try project.attempt(id), attempt.record.endedAt == nil {
       preserved = try await Workspace(project: project).preserve(attempt)
@@ -186,6 +190,7 @@ extension Controls {
   func takeOver(_ id: TaskID) async throws {
     let task = try project.task(id)
     if task.state.holdsSlot { try await stop(id) }
+    try await Reconciler(project: project).settleLanding(of: id)
     let now = project.clock.now()
     try project.write { tx throws(StoreError) in try Controls.takeOver(id, tx, at: now) }
   }

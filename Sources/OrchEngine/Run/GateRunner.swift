@@ -44,7 +44,7 @@ package struct GateRunner: Sendable {
 
   /// - Throws: ``ProcessError`` when a command could not be started at all; a red command is a normal result.
   package func run(_ request: Request) async throws -> Result {
-    let began = clock.now()
+    let began = clock.elapsed()
     let limit = request.totalTimeout ?? request.timeout
     for (index, command) in request.commands.enumerated() {
       let directory = "\(request.logDirectory)/\(index + 1)"
@@ -54,7 +54,7 @@ package struct GateRunner: Sendable {
         Supervisor.Request(
           runDirectory: directory, runID: "\(request.runID)-\(index + 1)", executable: "/bin/sh",
           arguments: ["-c", command], directory: request.directory, environment: request.environment,
-          deadline: request.totalTimeout.map { max(.seconds(1), $0 - clock.now().since(began)) } ?? request.timeout,
+          deadline: request.totalTimeout.map { max(.seconds(1), $0 - (clock.elapsed() - began)) } ?? request.timeout,
           grace: .seconds(5), dieWithParent: true, outputLimit: Self.outputLimit))
       let state = await supervisor.wait(for: run)
       if Task.isCancelled {
@@ -65,11 +65,11 @@ package struct GateRunner: Sendable {
       if let reason = Self.redness(state, timeout: limit) {
         return Result(
           passed: false, command: command, summary: "`\(SafeText.line(command, limit: 200))` \(reason)",
-          output: try tail(of: directory), duration: clock.now().since(began), logDirectory: request.logDirectory)
+          output: try tail(of: directory), duration: clock.elapsed() - began, logDirectory: request.logDirectory)
       }
     }
     return Result(
-      passed: true, summary: "", output: "", duration: clock.now().since(began), logDirectory: request.logDirectory)
+      passed: true, summary: "", output: "", duration: clock.elapsed() - began, logDirectory: request.logDirectory)
   }
 
   /// Why a command was red; nil when it was green.

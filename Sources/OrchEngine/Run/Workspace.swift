@@ -19,6 +19,7 @@ struct Workspace: Sendable {
       if known?.isLocked != true { try await makeRoomForBranch(attempt) }
       try await project.repository.addWorktree(
         at: attempt.worktree, branch: attempt.task.branch, from: attempt.baseCommit)
+      project.crashPoints.reached(.worktreeAdded)
     }
     try linkAndCopy(into: attempt.worktree)
     try await setUp(attempt)
@@ -36,14 +37,19 @@ struct Workspace: Sendable {
     guard let tip = try await repository.commitID(ofRef: "refs/heads/\(id.branch)") else { return }
     var wasCheckedOut = false
     for worktree in try await repository.worktrees() {
-      guard case .branch(let name, _) = worktree.head, name == id.branch, !worktree.isPrunable else { continue }
+      guard case .branch(let name, _) = worktree.head, name == id.branch else { continue }
       guard worktree.path.hasPrefix(project.paths.worktrees + "/") else {
+        if worktree.isPrunable { continue }
         throw EngineError.unavailable(
           "branch '\(id.branch)' is checked out in \(worktree.path); switch that checkout to another branch, then "
             + "`claude-orch retry \(id)`")
       }
       wasCheckedOut = true
-      let kept = try await keep(worktree.path, of: id, attempt: earlier)
+      // Its files may be gone; what git remembers of it holds the branch all the same.
+      let kept =
+        worktree.isPrunable
+        ? try await keepTip(tip, of: id, attempt: earlier)
+        : try await keep(worktree.path, of: id, attempt: earlier)
       try await repository.removeWorktree(at: worktree.path, preservedBy: kept)
     }
     // Made by this attempt just before the run was killed: nothing is on it yet.
@@ -71,6 +77,7 @@ struct Workspace: Sendable {
       do {
         _ = try await project.repository.snapshot(
           worktree: path, to: ref, message: "Attempt \(number) at \(id)", at: project.clock.now())
+        project.crashPoints.reached(.attemptPreserved)
         return ref
       } catch {
         guard case .raced = error, copy < 1000 else { throw error }
@@ -105,28 +112,32 @@ struct Workspace: Sendable {
     return try await keepTip(tip, of: attempt.task, attempt: attempt.number)
   }
 
-  /// Takes away what a run that was killed right after a landing left of it.
-  func tidyLanded() async throws {
-    let branches = Set(try await project.repository.refs(prefix: "refs/heads/feat/").map(\.name))
-    let paths = Set(try await project.repository.worktrees().filter { !$0.isMain }.map(\.path))
-    guard !branches.isEmpty || !paths.isEmpty else { return }
-    for task in try project.tasks(in: [.complete]) {
-      guard let attempt = try project.attempt(task.id), attempt.record.outcome == .complete else { continue }
-      if branches.contains("refs/heads/\(attempt.branch)") || paths.contains(attempt.worktree) {
-        try await retire(attempt)
-      }
+  /// Preserves an attempt that needs no agent any more, and takes its worktree and its branch away. May be repeated.
+  func retire(_ attempt: LiveAttempt) async throws {
+    let repository = project.repository
+    let kept = try await preserve(attempt)
+    if try await repository.worktrees().contains(where: { $0.path == attempt.worktree }) {
+      let ref = if let kept { kept } else { try await refOfBase() }
+      try await repository.removeWorktree(at: attempt.worktree, preservedBy: ref)
+      project.crashPoints.reached(.worktreeRemoved)
     }
+    // A later attempt may have the branch by now.
+    guard let kept, try project.attempt(attempt.task)?.number == attempt.number,
+      let tip = try await repository.commitID(ofRef: "refs/heads/\(attempt.branch)")
+    else { return }
+    try await repository.deleteBranch(attempt.branch, at: tip, preservedBy: kept)
+    project.crashPoints.reached(.branchDeleted)
   }
 
-  /// Preserves an attempt that needs no agent any more, and takes its worktree and its branch away.
-  func retire(_ attempt: LiveAttempt) async throws {
-    guard let ref = try await preserve(attempt) else { return }
-    if try await project.repository.worktrees().contains(where: { $0.path == attempt.worktree }) {
-      try await project.repository.removeWorktree(at: attempt.worktree, preservedBy: ref)
+  /// A ref of ours at the base, for what holds nothing beside it.
+  func refOfBase() async throws -> String {
+    let ref = "refs/orch/base"
+    let base = try await project.baseCommit()
+    let old = try await project.repository.commitID(ofRef: ref)
+    if old != base {
+      try await project.repository.updateRef(ref, to: base, expecting: old, message: "claude-orch: follow the base")
     }
-    if let tip = try await project.repository.commitID(ofRef: "refs/heads/\(attempt.branch)") {
-      try await project.repository.deleteBranch(attempt.branch, at: tip, preservedBy: ref)
-    }
+    return ref
   }
 
   /// Gives a checkout what the repository does not hold, as `[worktree]` says.

@@ -149,11 +149,13 @@ package struct PlanSync: Sendable {
         if prefer == .ours { try project.setWrittenStatuses([(drift.task, drift.markdown)]) }
       }
       switch decision {
-      case .agree: try project.setWrittenStatuses([(drift.task, drift.markdown)])
-      case .write: break
+      // The base may not say it yet: it counts as written only when the writer has seen to that.
+      case .agree, .write: break
       case .request(let request):
         try await carryOut(request, task)
-        try project.setWrittenStatuses([(drift.task, drift.markdown)])
+        if try project.task(drift.task).status != drift.markdown {
+          try project.setWrittenStatuses([(drift.task, drift.markdown)])
+        }
         report.accepted.append((drift.task, drift.markdown))
       case .conflict(let reason):
         report.conflicts.append(

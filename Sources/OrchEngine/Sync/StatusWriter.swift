@@ -71,6 +71,7 @@ package struct StatusWriter: Sendable {
         branch: project.baseBranch, from: base, to: commit, message: "claude-orch: write statuses", edits: working)
       {
       case .moved(let leftAlone):
+        project.crashPoints.reached(.statusesMoved)
         problems += leftAlone.map { "\($0.path) in \($0.checkout) keeps its old status (\($0.reason.rawValue))" }
       case .raced: return nil
       case .waiting(let hold): return problems + ["statuses wait: \(hold)"]

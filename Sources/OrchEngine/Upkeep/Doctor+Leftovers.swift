@@ -17,10 +17,24 @@ extension Doctor {
           "worktrees", removable == 0 ? .ok : .note,
           "\(entries.count) below \(project.paths.worktrees), \(removable) that no task needs\(advice)")
       ]
-      return findings + [try await refs(project)]
+      return findings + [try await refs(project), try await openActs(project)]
     } catch {
       return [Finding("worktrees", .warning, "they cannot be looked at: \(error)")]
     }
+  }
+
+  /// What was begun and is not known to be done.
+  private func openActs(_ project: OpenProject) async throws -> Finding {
+    let acts = try await project.openActs()
+    if acts.isEmpty { return Finding("open acts", .ok, "none") }
+    let shown = acts.prefix(5).map(\.text).joined(separator: ", ")
+    let more = acts.count > 5 ? " and \(acts.count - 5) more" : ""
+    if try ProjectLock.holder(project.paths) != nil {
+      return Finding("open acts", .ok, "under way: \(shown)\(more)")
+    }
+    return Finding(
+      "open acts", .note,
+      "begun and not known to be done: \(shown)\(more); the next `claude-orch start` looks and settles them")
   }
 
   /// Refs below `refs/orch` are kept for ever; those of unknown tasks are only told.

@@ -92,16 +92,16 @@ package struct RequestDelivery: Sendable {
   private func wait(
     for requests: [(task: TaskID?, number: Int64)], holder: String, isSlow: (String) -> Void
   ) async throws -> [Answer] {
-    let began = project.clock.now()
-    let deadline = began.advanced(by: patience)
+    let began = project.clock.elapsed()
+    let deadline = began + patience
     var isTold = false
     while true {
-      if !isTold, project.clock.now().since(began) >= .seconds(1) {
+      if !isTold, project.clock.elapsed() - began >= .seconds(1) {
         isTold = true
         isSlow(holder)
       }
       let answers = try read(requests, holder: holder)
-      if answers.allSatisfy({ $0.outcome != nil }) || project.clock.now() >= deadline { return answers }
+      if answers.allSatisfy({ $0.outcome != nil }) || project.clock.elapsed() >= deadline { return answers }
       if try ProjectLock.holder(project.paths) == nil, let lock = try lockIfFree() {
         defer { lock.release() }
         try await carryOutPending()

@@ -88,59 +88,34 @@ package struct WorktreeCleanup: Sendable {
   private func removeGate(_ worktree: WorktreeInfo) async throws {
     let base = try await project.baseCommit()
     if !worktree.isPrunable { try await project.repository.checkOutDetached(at: worktree.path, commit: base) }
-    try await project.repository.removeWorktree(at: worktree.path, preservedBy: try await refOfBase(base))
-  }
-
-  /// A ref of ours at the base, for what holds nothing beside it.
-  private func refOfBase(_ base: String) async throws -> String {
-    let ref = "refs/orch/base"
-    let old = try await project.repository.commitID(ofRef: ref)
-    if old != base {
-      try await project.repository.updateRef(ref, to: base, expecting: old, message: "claude-orch: follow the base")
-    }
-    return ref
+    let ref = try await Workspace(project: project).refOfBase()
+    try await project.repository.removeWorktree(at: worktree.path, preservedBy: ref)
   }
 
   private func removeWork(_ worktree: WorktreeInfo, _ attempt: Attempt?) async throws -> String {
-    let ref: String
-    if let attempt {
-      let live = LiveAttempt(attempt, turns: [], paths: project.paths)
-      if let kept = try await Workspace(project: project).preserve(live) {
-        ref = kept
-      } else {
-        ref = try await refOfBase(try await project.baseCommit())
-      }
-    } else {
-      ref = try await rescue(worktree)
+    guard let attempt else {
+      let ref = try await rescue(worktree)
+      try await project.repository.removeWorktree(at: worktree.path, preservedBy: ref)
+      return ref
     }
-    try await project.repository.removeWorktree(at: worktree.path, preservedBy: ref)
-    guard let attempt else { return ref }
-    try endAttempt(attempt, preserved: ref)
-    try await deleteBranch(attempt.branch ?? attempt.task.branch, keptBy: ref)
-    return ref
-  }
-
-  /// A branch that a later attempt has stays.
-  private func deleteBranch(_ branch: String, keptBy ref: String) async throws {
-    guard let tip = try await project.repository.commitID(ofRef: "refs/heads/\(branch)") else { return }
-    do {
-      try await project.repository.deleteBranch(branch, at: tip, preservedBy: ref)
-    } catch {
-      switch error {
-      case .notPreserved, .branchCheckedOut: return
-      default: throw error
-      }
-    }
+    let workspace = Workspace(project: project)
+    let live = LiveAttempt(attempt, turns: [], paths: project.paths)
+    let kept = try await workspace.preserve(live)
+    try await Reconciler(project: project).retire(try intendRemoval(of: attempt, preserved: kept))
+    if let kept { return kept }
+    return try await workspace.refOfBase()
   }
 
   /// A task whose attempt has lost its worktree begins a new one when it goes on.
-  private func endAttempt(_ attempt: Attempt, preserved: String) throws {
-    guard attempt.endedAt == nil else { return }
+  private func intendRemoval(of attempt: Attempt, preserved: String?) throws -> Intent {
     let now = project.clock.now()
-    try project.write { tx throws(StoreError) in
-      try tx.endAttempt(
-        attempt.task, attempt.number, outcome: .cancelled, detail: "its worktree was cleaned up", at: now
-      ) { $0.preservedRef = preserved }
+    return try project.store.write(project.row) { tx throws(StoreError) in
+      if attempt.endedAt == nil {
+        try tx.endAttempt(
+          attempt.task, attempt.number, outcome: .cancelled, detail: "its worktree was cleaned up", at: now
+        ) { $0.preservedRef = preserved }
+      }
+      return try tx.makeIntent(.retire, attempt.task, attempt: attempt.number, at: now)
     }
   }
 
@@ -165,7 +140,7 @@ package struct WorktreeCleanup: Sendable {
         worktree: worktree.path, to: ref, message: "What was in \(worktree.path)", at: project.clock.now())
       return ref
     }
-    guard let tip = worktree.head.commit else { return try await refOfBase(try await project.baseCommit()) }
+    guard let tip = worktree.head.commit else { return try await Workspace(project: project).refOfBase() }
     try await project.repository.updateRef(ref, to: tip, expecting: nil, message: "claude-orch: keep a worktree")
     return ref
   }

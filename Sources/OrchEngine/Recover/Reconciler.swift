@@ -1,0 +1,63 @@
+import OrchDomain
+import OrchGit
+import OrchStore
+
+/// Settles acts that an earlier process had decided upon and may or may not have done, by looking at the world.
+///
+/// What is settled by driving a task on, such as a worktree that is being made, is not done here: see
+/// docs/decisions/0016 for what each act relies on.
+struct Reconciler: Sendable {
+  let project: OpenProject
+
+  /// Whether a change that is not recorded as landed has, with the commit that was intended.
+  func landedCommit(of change: Change) async throws -> String? {
+    guard let intended = change.landingCommit, change.testedTree != nil,
+      let base = try await project.repository.commitID(ofRef: project.baseRef),
+      try await project.repository.isAncestor(intended, of: base)
+    else { return nil }
+    return intended
+  }
+
+  /// Finishes the landing of a task when only its record is missing. Whoever takes work back has to ask this first,
+  /// or it would be taken back behind its landing.
+  func settleLanding(of id: TaskID) async throws {
+    guard let change = try project.unfinishedChange(of: id), try await landedCommit(of: change) != nil else { return }
+    _ = try await Lander(project: project).land(id)
+  }
+
+  /// Takes away the worktrees and branches that were to go. What cannot go now stays intended, and is told.
+  func settleRetirements() async throws {
+    for intent in try project.openIntents() where intent.kind == .retire { try await settle(intent) }
+  }
+
+  /// - Throws: What the database says; that a worktree cannot go is told, and stays intended.
+  func settle(_ intent: Intent) async throws {
+    do {
+      try await retire(intent)
+    } catch let error as GitError {
+      project.observer(.diagnostic("the worktree of \(intent.task) is kept: \(error)"))
+    }
+  }
+
+  /// Takes a worktree and its branch away, and records that they are gone.
+  func retire(_ intent: Intent) async throws {
+    if let record = try project.attemptRecord(intent.task, intent.attempt) {
+      try await Workspace(project: project).retire(LiveAttempt(record, turns: [], paths: project.paths))
+    }
+    try project.settle(intent)
+  }
+}
+
+extension OpenProject {
+  func openIntents(of task: TaskID? = nil) throws -> [Intent] {
+    try store.read(row) { tx throws(StoreError) in try tx.intents(of: task) }
+  }
+
+  func settle(_ intent: Intent) throws {
+    try write { tx throws(StoreError) in try tx.settleIntent(intent, at: clock.now()) }
+  }
+
+  func attemptRecord(_ id: TaskID, _ number: Int) throws -> Attempt? {
+    try store.read(row) { tx throws(StoreError) in try tx.attempt(id, number) }
+  }
+}
