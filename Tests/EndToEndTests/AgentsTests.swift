@@ -63,6 +63,7 @@ import Testing
     #expect(agents["odd"]?["problem"].string.contains("frobnicator") == true)
     let text = try await shop.expect(0, "agents", adding: secrets).out
     #expect(text.contains("unproven") && text.contains("npm install -g @google/gemini-cli") == false)
+    #expect(text.contains("codex-cli 9.9.9  \(path)/codex\n"))
     #expect(text.contains("Not usable yet:") && !text.contains("\u{1b}"))
   }
 

@@ -93,7 +93,8 @@ enum AgentTable {
         report.version ?? "-", report.path ?? "not found",
       ])
     }
-    var text = table.text(width: Terminal.standardOutput.width)
+    let terminal = Terminal.standardOutput
+    var text = table.text(width: terminal.isInteractive ? terminal.width : nil)
     let missing = reports.compactMap { report in report.problem.map { "  \(report.name): \($0)\n" } }
     if !missing.isEmpty {
       text += "\nNot usable yet:\n" + missing.map { SafeText.visible($0, keepingNewlines: true) }.joined()

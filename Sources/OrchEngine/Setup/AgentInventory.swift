@@ -30,7 +30,7 @@ package struct AgentReport: Hashable, Sendable {
         "'\(adapter)' is no adapter of this version; it knows \(AgentRegistry.adapterNames.joined(separator: ", "))"
     }
     guard let program else { return "[agents.\(name)] needs a command" }
-    return path == nil ? "'\(program)' was not found in PATH; \(facts.install)" : nil
+    return path == nil ? "'\(program)' was not found in PATH; to get it: \(facts.install)" : nil
   }
 
   package var json: JSONValue {
