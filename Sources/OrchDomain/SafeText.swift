@@ -4,8 +4,10 @@ package enum SafeText {
   ///
   /// - Parameter keepingNewlines: Leaves line feeds and tabs as they are.
   package static func visible(_ text: some StringProtocol, keepingNewlines: Bool = false) -> String {
-    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return String(text) }
-    guard text.unicodeScalars.contains(where: isUnsafe) else { return String(text) }
+    // Through a plain string, because asking an unknown kind of text for every byte takes longer than all the rest.
+    var text = String(text)
+    if text.withUTF8({ $0.allSatisfy { (0x20..<0x7F).contains($0) } }) { return text }
+    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
     var result = ""
     for scalar in text.unicodeScalars {
       if !isUnsafe(scalar) || (keepingNewlines && (scalar == "\n" || scalar == "\t")) {

@@ -28,7 +28,7 @@ struct StoreOpening {
     configuration.readonly = access == .readOnly
     configuration.busyMode = .timeout(max(0, busyTimeout.inSeconds))
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY")
+      try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY")
       #if canImport(Darwin)
         // fsync on this system stops at the cache of the drive.
         try db.execute(sql: "PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON")

@@ -8,6 +8,14 @@ import Testing
     #expect(table.text(width: nil) == "ID           TITLE  S\nbilling/E01  Money  x\n")
   }
 
+  @Test func whatRepeatsFromRowToRowIsAlignedAsIfItDidNot() {
+    var table = TextTable(header: ["S", "T"])
+    for (status, title) in [("🔴 a", "x"), ("🔴 a", "x\u{1B}"), ("bcdefg", "x\u{1B}"), ("🔴 a", "y")] {
+      table.add([status, title])
+    }
+    #expect(table.text(width: nil) == "S       T\n🔴 a    x\n🔴 a    x\\u{1b}\nbcdefg  x\\u{1b}\n🔴 a    y\n")
+  }
+
   @Test func wideCharactersCountTwice() {
     #expect(TextTable.columns(of: "🟢 ok") == 5)
     #expect(TextTable.columns(of: "漢字") == 4)

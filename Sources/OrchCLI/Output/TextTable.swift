@@ -3,30 +3,36 @@ import OrchDomain
 /// Rows of text in aligned columns, two spaces apart.
 struct TextTable {
   private struct Cell {
+    var source: String
     var text: String
     var width: Int
 
-    init(_ text: String) {
-      self.text = SafeText.visible(text)
-      width = TextTable.columns(of: self.text)
+    init(_ source: String) {
+      self.source = source
+      text = SafeText.visible(source)
+      width = TextTable.columns(of: text)
     }
   }
 
-  private var rows: [[Cell]]
+  /// All rows behind each other.
+  private var cells: [Cell] = []
+  /// Where each row ends.
+  private var ends: [Int] = []
   private var widths: [Int] = []
 
-  init(header: [String]) {
-    rows = []
-    add(header)
-  }
+  init(header: [String]) { add(header) }
 
   mutating func add(_ row: [String]) {
-    let cells = row.map { Cell($0) }
-    for (column, cell) in cells.enumerated() {
+    let above = (ends.dropLast().last ?? 0)..<(ends.last ?? 0)
+    for (column, text) in row.enumerated() {
+      // Most columns say the same in row after row.
+      let isSame = column < above.count && cells[above.lowerBound + column].source == text
+      let cell = isSame ? cells[above.lowerBound + column] : Cell(text)
       if column == widths.count { widths.append(0) }
       widths[column] = max(widths[column], cell.width)
+      cells.append(cell)
     }
-    rows.append(cells)
+    ends.append(cells.count)
   }
 
   /// - Parameter width: Columns of the terminal; the widest column is cut to fit. Nil leaves all text whole.
@@ -36,18 +42,22 @@ struct TextTable {
       let excess = widths.reduce(0, +) + 2 * max(0, widths.count - 1) - width
       if excess > 0 { widths[widest] = max(12, widths[widest] - excess) }
     }
-    var result = ""
-    result.reserveCapacity(rows.count * (widths.reduce(0, +) + 2 * widths.count))
-    for row in rows {
-      for (column, cell) in row.enumerated() {
-        let shown = cell.width > widths[column] ? Cell(TextTable.cut(cell.text, to: widths[column])) : cell
-        result += shown.text
-        guard column + 1 < row.count else { continue }
-        for _ in 0..<(widths[column] - shown.width + 2) { result += " " }
+    var result: [UInt8] = []
+    result.reserveCapacity(ends.count * (widths.reduce(0, +) + 2 * widths.count + 2))
+    var start = 0
+    for end in ends {
+      for place in start..<end {
+        let limit = widths[place - start]
+        let cell = cells[place].width > limit ? Cell(TextTable.cut(cells[place].text, to: limit)) : cells[place]
+        result.append(contentsOf: cell.text.utf8)
+        if place + 1 < end {
+          result.append(contentsOf: repeatElement(UInt8(ascii: " "), count: limit - cell.width + 2))
+        }
       }
-      result += "\n"
+      result.append(UInt8(ascii: "\n"))
+      start = end
     }
-    return result
+    return String(decoding: result, as: UTF8.self)
   }
 
   /// Columns that a terminal uses for `text`: two for East Asian wide characters and emoji.

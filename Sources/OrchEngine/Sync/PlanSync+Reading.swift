@@ -18,6 +18,18 @@ struct PlanReading: Sendable {
   /// Whether some plan has an error, of its own or with others, so that it is told again although nothing changed.
   var hasErrors = false
 
+  /// Plans with errors of their own, once the units are gone.
+  private(set) var broken: Set<String> = []
+  /// How many plans have no status of their own, once the units are gone.
+  private(set) var withoutStatus = 0
+
+  /// Gives the units back when they are linked: with them, storing ten thousand plans would need a fifth more memory.
+  mutating func dropUnits() {
+    broken = Set(units.lazy.filter { !$0.isSound }.map(\.path))
+    withoutStatus = units.count { $0.isWithoutStatus }
+    units = []
+  }
+
   /// Whether there is nothing to store and nothing to tell.
   var isSettled: Bool { changed.isEmpty && removed.isEmpty && unreadable.isEmpty && !hasErrors }
 }

@@ -48,7 +48,7 @@ package struct PlanSync: Sendable {
   /// - Parameter dryRun: Reports what would change and changes nothing.
   package func run(prefer: Preference = .ask, dryRun: Bool = false) async throws -> Report {
     var report = Report()
-    let reading = try await read()
+    var reading = try await read()
     report.problems = reading.problems
     if reading.isSettled {
       report.tasks = try project.store.counts(project.row).total
@@ -69,18 +69,22 @@ package struct PlanSync: Sendable {
         report.removed = stored.keys.filter { id in !compilation.tasks.contains { $0.id == id } }.sorted()
         return report
       }
-      try PlanSync.store(compilation, reading, at: project.clock.now(), into: &report) { try project.write($0) }
+      try PlanSync.store(compilation, &reading, at: project.clock.now(), into: &report) { try project.write($0) }
     }
     if !dryRun { try await settleStatuses(prefer, &report) }
     return report
   }
 
   /// Makes the store say what the plans say, in one transaction.
+  ///
+  /// - Parameter reading: Loses its units, which are linked already.
   static func store(
-    _ compilation: OrchPlan.Compilation, _ reading: PlanReading, at now: Timestamp, into report: inout Report,
+    _ compilation: OrchPlan.Compilation, _ reading: inout PlanReading, at now: Timestamp, into report: inout Report,
     write: ((borrowing StoreTransaction) throws(StoreError) -> Void) throws -> Void
   ) throws {
-    let broken = reading.unreadable.union(reading.units.filter { !$0.isSound }.map(\.path))
+    reading.dropUnits()
+    let reading = reading
+    let broken = reading.unreadable.union(reading.broken)
     let complete = Set(compilation.tasks.filter { $0.status == .complete }.map(\.id))
     let tasks = compilation.tasks.map { task in
       CompiledTask(
@@ -104,7 +108,7 @@ package struct PlanSync: Sendable {
 
   /// What keeps ``PlanReading/edits(of:stamps:root:directory:store:row:)`` from taking the next edit by itself.
   private static func looseEnds(_ compilation: OrchPlan.Compilation, _ reading: PlanReading) -> Int {
-    compilation.diagnostics.count + reading.unreadable.count + reading.units.count { $0.isWithoutStatus }
+    compilation.diagnostics.count + reading.unreadable.count + reading.withoutStatus
   }
 
   /// Stores edits that concern nothing but the edited plans.

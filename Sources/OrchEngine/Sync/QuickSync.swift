@@ -17,7 +17,7 @@ package enum QuickSync {
   /// Compiles the plans of the checkout into the store, if the files alone say that it is they that count.
   package static func run(_ place: ProjectPlace, store: Store, row: ProjectID, at now: Timestamp) throws -> Outcome {
     guard try isOnBase(place), try drift(store, row).isEmpty else { return .needsRepository(nil) }
-    let reading = try PlanReading(
+    var reading = try PlanReading(
       root: place.root, directory: place.loaded.settings.plans.dir, store: store, row: row, takesEdits: true)
     var report = PlanSync.Report()
     report.problems = reading.problems
@@ -37,7 +37,7 @@ package enum QuickSync {
     let compilation = PlanCompiler.link(reading.units)
     report.diagnostics = compilation.diagnostics
     report.tasks = compilation.tasks.count
-    try PlanSync.store(compilation, reading, at: now, into: &report) { body in
+    try PlanSync.store(compilation, &reading, at: now, into: &report) { body in
       // A result other than Void, because the compiler crashes on the thunk that it makes for Void here (6.3.1).
       _ = try store.write(row) { tx throws(StoreError) -> Bool in
         try body(tx)
