@@ -104,7 +104,8 @@ let package = Package(
     .testTarget(name: "OrchMarkdownTests", dependencies: ["OrchMarkdown"], swiftSettings: strict),
     .testTarget(name: "OrchFilesTests", dependencies: ["OrchFiles", "OrchDomain"], swiftSettings: strict),
     .testTarget(
-      name: "OrchProcessTests", dependencies: ["OrchProcess", "OrchDomain", "orch-shim"], swiftSettings: strict),
+      name: "OrchProcessTests", dependencies: ["OrchProcess", "OrchDomain", "OrchFiles", "orch-shim"],
+      swiftSettings: strict),
     .testTarget(name: "OrchGitTests", dependencies: ["OrchGit", "OrchDomain", "OrchProcess"], swiftSettings: strict),
     .testTarget(
       name: "OrchStoreTests", dependencies: ["OrchStore", "OrchDomain", grdb], exclude: ["Goldens"],

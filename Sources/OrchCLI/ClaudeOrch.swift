@@ -24,7 +24,7 @@ struct ClaudeOrch: AsyncParsableCommand {
         subcommands: [
           StatusCommand.self, ListCommand.self, ShowCommand.self, WhyCommand.self, GraphCommand.self,
           PlanCommand.self, LogsCommand.self, DiffCommand.self, AttemptsCommand.self, EventsCommand.self,
-          GroupsCommand.self,
+          GroupsCommand.self, ReportCommand.self,
         ]),
       CommandGroup(
         name: "Program:",

@@ -91,18 +91,6 @@ extension KeyTable {
       .choice("kind", \.forge.kind, "`local` keeps them on this machine; `github` is not available yet")
     ])
 
-  static let limits = Section(
-    name: "limits", summary: "What work may use. At a limit work is paused and kept.",
-    keys: [
-      .duration(
-        "attempt_timeout", \.limits.attemptTimeout, .seconds(1) ... .seconds(7 * 86_400),
-        "Longest time of one attempt of an agent"),
-      .optionalMoney("max_cost_usd", \.limits.maxCost, "Largest spend of one run of `start`; 0 means no limit"),
-      .optionalDuration(
-        "max_duration", \.limits.maxDuration, upTo: .seconds(30 * 86_400),
-        "Longest time of one run of `start`; `0s` means no limit"),
-    ])
-
   static let retry = Section(
     name: "retry", summary: "What happens after an attempt that failed.",
     keys: [

@@ -4,10 +4,37 @@ package import OrchDomain
 package struct LimitSettings: Hashable, Sendable {
   /// Longest wall-clock time of one attempt of an agent.
   package var attemptTimeout: Duration = .seconds(2 * 3600)
+  // Of one attempt, of all attempts at one task, and of one local day. Nil means no limit. Tokens are those of all four
+  // classes together, times those that agents worked.
+  package var attemptCost: MicroUSD?
+  package var attemptTokens: Int?
+  package var attemptTime: Duration?
+  package var taskCost: MicroUSD?
+  package var taskTokens: Int?
+  package var taskTime: Duration?
+  package var dayCost: MicroUSD?
+  package var dayTokens: Int?
+  package var dayTime: Duration?
   /// Largest spend of one run of `start` or of a batch; nil means no limit.
   package var maxCost: MicroUSD?
+  package var maxTokens: Int?
   /// Longest wall-clock time of one run of `start`; nil means no limit.
   package var maxDuration: Duration?
+  /// Largest spend of an attempt since its last commit or green gate; nil means no limit.
+  package var costWithoutProgress: MicroUSD?
+  // Set aside for a turn of an agent that has no history here.
+  package var reserveCost = MicroUSD(500_000)
+  package var reserveTokens = 200_000
+  package var reserveTime: Duration = .seconds(600)
+
+  /// Longest time that an agent may get nowhere; nil means for as long as its turn may take.
+  package var stallTimeout: Duration? = .seconds(900)
+
+  /// How long a task may wait for a person before there is a reminder; nil means that there is none.
+  package var remindAfter: Duration? = .seconds(86_400)
+
+  /// Whether the time that agents work is limited at all.
+  package var areTimed: Bool { attemptTime != nil || taskTime != nil || dayTime != nil }
 
   package init() {}
 }

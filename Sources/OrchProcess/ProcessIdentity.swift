@@ -25,6 +25,15 @@ package struct ProcessIdentity: Hashable, Sendable {
     return cposix_start_time(pid, &start) == 0 ? start : nil
   }
 
+  /// CPU time that the process and everything below it have used; nil when it is gone, or where nobody tells.
+  ///
+  /// Starts nothing and looks at no process outside of the tree.
+  package var treeTime: Duration? {
+    var milliseconds: UInt64 = 0
+    guard isAlive, cposix_tree_cpu(pid, &milliseconds) == 0 else { return nil }
+    return .milliseconds(Int64(clamping: milliseconds))
+  }
+
   /// Names the running boot of this machine; `unknown` where the system has no such name.
   package static let bootID: String = {
     var text = [CChar](repeating: 0, count: 128)

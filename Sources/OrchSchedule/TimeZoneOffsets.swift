@@ -33,6 +33,12 @@ package struct TimeZoneOffsets: Sendable {
     return high
   }
 
+  /// The day that local calendars show at a moment.
+  package func day(of moment: Timestamp) -> CivilDate {
+    let second = Int(moment.milliseconds.floorDivided(by: 1000))
+    return CivilDate(daysSinceEpoch: (second + seconds(at: second)).floorDivided(by: 86_400))
+  }
+
   /// The offset at a moment in seconds since 1970; offsets over a day are taken for mistakes and count as a day.
   func seconds(at moment: Int) -> Int {
     let limit = Int(Int64.max / 1000)

@@ -44,7 +44,10 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
 
   package static let batchStarted: EventType = "batch.started"
   package static let batchEnded: EventType = "batch.ended"
-  package static let budgetLimit: EventType = "budget.limit"
+  /// `percent` of a limit are used: 80, or 100, at which work pauses.
+  package static let budgetReached: EventType = "budget.reached"
+  /// A task waits for a person since a long time.
+  package static let taskReminder: EventType = "task.reminder"
   package static let tierSet: EventType = "tier.set"
   package static let requestPosted: EventType = "request.posted"
   package static let requestHandled: EventType = "request.handled"

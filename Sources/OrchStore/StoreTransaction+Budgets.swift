@@ -1,120 +1,183 @@
 package import OrchDomain
 
 extension StoreTransaction {
-  /// Records what a turn has used in total so far, and charges what is new to the attempt and to all its budgets.
+  /// Records what a turn has used in total so far, and charges what is new to the attempt and to everything else that
+  /// pays.
   ///
   /// A total and not a difference, so that reading an agent's stream again after a crash charges nothing twice.
   ///
-  /// - Parameter day: The day that pays; the day of `at` in UTC when nil.
-  /// - Returns: The budgets that are exhausted now.
-  @discardableResult
+  /// - Parameters:
+  ///   - day: The day that pays; the day of `at` in UTC when nil.
+  ///   - run: The run that pays, if any.
   package func recordUsage(
-    _ task: TaskID, attempt number: Int, turn turnNumber: Int, total: Usage, day: CivilDate? = nil, at: Timestamp
-  ) throws(StoreError) -> [Budget] {
+    _ task: TaskID, attempt number: Int, turn turnNumber: Int, total: Usage, day: CivilDate? = nil,
+    run: String? = nil, at: Timestamp
+  ) throws(StoreError) {
     guard let turn = try turn(task, attempt: number, turnNumber) else {
       throw .unknownTurn(task, attempt: number, number: turnNumber)
     }
     let new = total.subtracting(turn.usage)
-    if new != .zero {
-      try run(
-        """
-        UPDATE turns SET cost_micro = ?, tokens_input = ?, tokens_cache_write = ?, tokens_cache_read = ?,
-          tokens_output = ?, seconds = ? WHERE project_id = ? AND task = ? AND attempt = ? AND number = ?
-        """, total.arguments + [project.number, task.description, number, turnNumber])
-    }
-    return try addUsage(task, attempt: number, new, day: day, at: at)
+    guard new != .zero else { return }
+    try self.run(
+      """
+      UPDATE turns SET cost_micro = ?, tokens_input = ?, tokens_cache_write = ?, tokens_cache_read = ?,
+        tokens_output = ?, seconds = ? WHERE project_id = ? AND task = ? AND attempt = ? AND number = ?
+      """, total.arguments + [project.number, task.description, number, turnNumber])
+    try addUsage(task, attempt: number, new, day: day, run: run, at: at)
   }
 
-  /// Charges a use that belongs to no turn, such as a reviewer's, to the attempt and to all its budgets.
-  @discardableResult
+  /// Charges a use that belongs to no turn, such as a reviewer's, to the attempt and to everything else that pays.
   package func addUsage(
-    _ task: TaskID, attempt number: Int, _ usage: Usage, day: CivilDate? = nil, at: Timestamp
-  ) throws(StoreError) -> [Budget] {
-    guard let attempt = try attempt(task, number) else { throw .unknownAttempt(task, number: number) }
-    if usage != .zero {
-      try run(
-        """
-        UPDATE attempts SET cost_micro = ?, tokens_input = ?, tokens_cache_write = ?, tokens_cache_read = ?,
-          tokens_output = ?, seconds = ? WHERE project_id = ? AND task = ? AND number = ?
-        """, attempt.usage.adding(usage).arguments + [project.number, task.description, number])
-    }
-    var places: [(Budget.Scope, String)] = [
-      (.project, ""), (.task, task.description), (.day, (day ?? at.civil.date).budgetKey),
-    ]
-    if let batch = attempt.batch { places.append((.batch, String(batch))) }
-    var exhausted: [Budget] = []
-    for (scope, key) in places {
-      let budget = try charge(scope, key, usage, at: at)
-      if budget.isExhausted { exhausted.append(budget) }
-    }
-    return exhausted
-  }
-
-  private func charge(_ scope: Budget.Scope, _ key: String, _ usage: Usage, at: Timestamp) throws(StoreError) -> Budget
-  {
-    let old = try budget(scope, key)
-    if let old, usage == .zero { return old }
-    let new = Budget(
-      scope: scope, key: key, spent: (old?.spent ?? .zero).adding(usage), limit: old?.limit, updatedAt: at)
-    try write(new)
-    return new
-  }
-
-  /// Sets or lifts the limit of a budget. Does nothing when it is so already.
-  package func setBudgetLimit(
-    _ scope: Budget.Scope, _ key: String, _ limit: MicroUSD?, at: Timestamp
+    _ task: TaskID, attempt number: Int, _ usage: Usage, day: CivilDate? = nil, run: String? = nil, at: Timestamp
   ) throws(StoreError) {
-    let old = try budget(scope, key)
-    guard old?.limit != limit else { return }
-    try write(Budget(scope: scope, key: key, spent: old?.spent ?? .zero, limit: limit, updatedAt: at))
-    try appendEvent(
-      .budgetLimit,
-      data: [
-        "scope": .string(scope.rawValue), "key": .string(key),
-        "limit_micro_usd": limit.map { .int($0.amount) } ?? .null,
-      ], at: at)
+    guard let attempt = try attempt(task, number) else { throw .unknownAttempt(task, number: number) }
+    guard usage != .zero else { return }
+    try self.run(
+      """
+      UPDATE attempts SET cost_micro = ?, tokens_input = ?, tokens_cache_write = ?, tokens_cache_read = ?,
+        tokens_output = ?, seconds = ? WHERE project_id = ? AND task = ? AND number = ?
+      """, attempt.usage.adding(usage).arguments + [project.number, task.description, number])
+    try charge(.project, "", usage, at: at)
+    try charge(.task, task.description, usage, at: at)
+    try charge(.day, (day ?? at.civil.date).budgetKey, usage, at: at)
+    if let run { try charge(.run, run, usage, at: at) }
   }
 
-  private func write(_ budget: Budget) throws(StoreError) {
-    let key: [Argument] = [
-      project.number, budget.scope.rawValue, budget.key, budget.limit?.amount, budget.updatedAt.milliseconds,
-    ]
+  private func charge(_ scope: BudgetScope, _ key: String, _ usage: Usage, at: Timestamp) throws(StoreError) {
+    let spent = (try spending(scope, key)?.spent ?? .zero).adding(usage)
+    let place: [Argument] = [project.number, scope.rawValue, key, at.milliseconds]
     try run(
       """
-      INSERT INTO budgets (project_id, scope, key, limit_micro, updated_at, spent_micro, tokens_input,
-        tokens_cache_write, tokens_cache_read, tokens_output, seconds)
-      VALUES (\(Self.placeholders(11)))
-      ON CONFLICT (project_id, scope, key) DO UPDATE SET limit_micro = excluded.limit_micro,
-        updated_at = excluded.updated_at, spent_micro = excluded.spent_micro, tokens_input = excluded.tokens_input,
+      INSERT INTO budgets (project_id, scope, key, updated_at, spent_micro, tokens_input, tokens_cache_write,
+        tokens_cache_read, tokens_output, seconds)
+      VALUES (\(Self.placeholders(10)))
+      ON CONFLICT (project_id, scope, key) DO UPDATE SET updated_at = excluded.updated_at,
+        spent_micro = excluded.spent_micro, tokens_input = excluded.tokens_input,
         tokens_cache_write = excluded.tokens_cache_write, tokens_cache_read = excluded.tokens_cache_read,
         tokens_output = excluded.tokens_output, seconds = excluded.seconds
-      """, key + budget.spent.arguments)
+      """, place + spent.arguments)
   }
 
-  private static let budgetColumns = """
-    scope, key, limit_micro, updated_at, spent_micro, tokens_input, tokens_cache_write, tokens_cache_read,
-    tokens_output, seconds
+  private static let spendingColumns = """
+    scope, key, updated_at, spent_micro, tokens_input, tokens_cache_write, tokens_cache_read, tokens_output, seconds
     """
 
-  private static func budget(_ row: inout RowReader) throws -> Budget {
-    let scope: Budget.Scope = try row.value()
+  private static func spending(_ row: inout RowReader) throws -> Spending {
+    let scope: BudgetScope = try row.value()
     let key = try row.text()
-    let limit = try row.optionalInteger().map { MicroUSD($0) }
     let updatedAt = try row.time()
-    return Budget(scope: scope, key: key, spent: try row.usage(), limit: limit, updatedAt: updatedAt)
+    return Spending(scope: scope, key: key, spent: try row.usage(), updatedAt: updatedAt)
   }
 
-  /// One budget; nil when nothing was ever charged to it or limited.
-  package func budget(_ scope: Budget.Scope, _ key: String = "") throws(StoreError) -> Budget? {
+  /// What one part of the work has used; nil when nothing was ever charged to it.
+  package func spending(_ scope: BudgetScope, _ key: String = "") throws(StoreError) -> Spending? {
     try first(
-      "SELECT \(Self.budgetColumns) FROM budgets WHERE project_id = ? AND scope = ? AND key = ?",
-      [project.number, scope.rawValue, key], Self.budget)
+      "SELECT \(Self.spendingColumns) FROM budgets WHERE project_id = ? AND scope = ? AND key = ?",
+      [project.number, scope.rawValue, key], Self.spending)
   }
 
-  /// All budgets of a scope, in the order of their keys.
-  package func budgets(_ scope: Budget.Scope) throws(StoreError) -> [Budget] {
+  /// What all parts of a kind have used, in the order of their keys.
+  package func spendings(_ scope: BudgetScope) throws(StoreError) -> [Spending] {
     try all(
-      "SELECT \(Self.budgetColumns) FROM budgets WHERE project_id = ? AND scope = ? ORDER BY key",
-      [project.number, scope.rawValue], Self.budget)
+      "SELECT \(Self.spendingColumns) FROM budgets WHERE project_id = ? AND scope = ? ORDER BY key",
+      [project.number, scope.rawValue], Self.spending)
+  }
+
+  /// Sets aside what a turn will probably use; it stays set aside until the turn ends.
+  package func reserve(
+    _ amount: BudgetAmount, task: TaskID, attempt: Int, turn: Int
+  ) throws(StoreError) {
+    let changed = try run(
+      """
+      UPDATE turns SET reserved_micro = ?, reserved_tokens = ?, reserved_seconds = ?
+      WHERE project_id = ? AND task = ? AND attempt = ? AND number = ?
+      """,
+      [amount.cost.amount, amount.tokens, amount.seconds, project.number, task.description, attempt, turn])
+    if changed == 0 { throw .unknownTurn(task, attempt: attempt, number: turn) }
+  }
+
+  /// The turns that something is set aside for; their number alone decides the cost.
+  package func openTurns() throws(StoreError) -> [OpenTurn] {
+    try all(
+      """
+      SELECT t.task, t.attempt, t.number, t.reserved_micro, t.reserved_tokens, t.reserved_seconds, t.cost_micro,
+        t.tokens_input, t.tokens_cache_write, t.tokens_cache_read, t.tokens_output, t.seconds
+      FROM attempts AS a INDEXED BY attempts_open
+      JOIN turns AS t ON t.project_id = a.project_id AND t.task = a.task AND t.attempt = a.number AND t.number = a.turn
+      WHERE a.project_id = ? AND a.ended_at IS NULL AND t.ended_at IS NULL AND t.reserved_micro IS NOT NULL
+      """, [project.number]
+    ) { row in
+      OpenTurn(
+        task: try row.task(), attempt: try row.int(), number: try row.int(),
+        reserved: BudgetAmount(cost: try row.money(), tokens: try row.int(), seconds: try row.int()),
+        used: try row.usage())
+    }
+  }
+
+  /// What the newest ended turns of an agent have used, newest first.
+  package func recentTurns(agent: String, limit: Int = 50) throws(StoreError) -> [Usage] {
+    try all(
+      """
+      SELECT t.cost_micro, t.tokens_input, t.tokens_cache_write, t.tokens_cache_read, t.tokens_output, t.seconds
+      FROM turns AS t
+      JOIN attempts AS a ON a.project_id = t.project_id AND a.task = t.task AND a.number = t.attempt
+      WHERE t.project_id = ? AND COALESCE(t.agent, a.agent) = ? AND t.ended_at IS NOT NULL
+      ORDER BY t.ended_at DESC LIMIT ?
+      """, [project.number, agent, limit]
+    ) { row in try row.usage() }
+  }
+
+  /// What every turn has used that ended after a moment, or has not ended.
+  package func turnUses(since: Timestamp? = nil) throws(StoreError) -> [TurnUse] {
+    try all(
+      """
+      SELECT t.task, COALESCE(t.agent, a.agent), COALESCE(t.model, a.model), t.ended_at, t.cost_micro, t.tokens_input,
+        t.tokens_cache_write, t.tokens_cache_read, t.tokens_output, t.seconds
+      FROM turns AS t
+      JOIN attempts AS a ON a.project_id = t.project_id AND a.task = t.task AND a.number = t.attempt
+      WHERE t.project_id = ? AND (t.ended_at IS NULL OR t.ended_at >= ?)
+      """, [project.number, since?.milliseconds ?? Int64.min]
+    ) { row in
+      TurnUse(
+        task: try row.task(), agent: try row.text(), model: try row.optionalText(), endedAt: try row.optionalTime(),
+        usage: try row.usage())
+    }
+  }
+
+  /// Remembers that people were told of a limit at so many percent.
+  ///
+  /// - Returns: Whether they had not been told yet. Another limit is another reason to tell.
+  package func takeNotice(
+    _ scope: BudgetScope, _ key: String, _ measure: BudgetMeasure, percent: Int, limit: Int64, at: Timestamp
+  ) throws(StoreError) -> Bool {
+    try run(
+      """
+      INSERT OR IGNORE INTO budget_notices (project_id, scope, key, measure, percent, limit_value, at)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """, [project.number, scope.rawValue, key, measure.rawValue, percent, limit, at.milliseconds]) > 0
+  }
+
+  /// Where an attempt last got anywhere; nil when it never did.
+  package func progressMark(_ task: TaskID, attempt: Int) throws(StoreError) -> ProgressMark? {
+    try first(
+      """
+      SELECT head, at, cost_micro, tokens_input, tokens_cache_write, tokens_cache_read, tokens_output, seconds
+      FROM progress WHERE project_id = ? AND task = ? AND attempt = ?
+      """, [project.number, task.description, attempt]
+    ) { row in
+      let head = try row.optionalText()
+      let at = try row.time()
+      return ProgressMark(head: head, used: try row.usage(), at: at)
+    }
+  }
+
+  package func setProgressMark(_ mark: ProgressMark, task: TaskID, attempt: Int) throws(StoreError) {
+    let key: [Argument] = [project.number, task.description, attempt, mark.head, mark.at.milliseconds]
+    try run(
+      """
+      INSERT OR REPLACE INTO progress (project_id, task, attempt, head, at, cost_micro, tokens_input,
+        tokens_cache_write, tokens_cache_read, tokens_output, seconds)
+      VALUES (\(Self.placeholders(11)))
+      """, key + mark.used.arguments)
   }
 }

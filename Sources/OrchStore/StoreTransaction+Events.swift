@@ -76,6 +76,14 @@ extension StoreTransaction {
       [project.number, seq, limit], Self.event)
   }
 
+  /// When the newest event of a kind about a task happened; nil when there is none.
+  package func lastEvent(_ type: EventType, task: TaskID) throws(StoreError) -> Timestamp? {
+    try first(
+      "SELECT at FROM events WHERE project_id = ? AND task = ? AND type = ? ORDER BY seq DESC LIMIT 1",
+      [project.number, task.description, type.rawValue]
+    ) { row in try row.time() }
+  }
+
   /// The newest events, oldest first.
   package func latestEvents(limit: Int) throws(StoreError) -> [StoredEvent] {
     try all(

@@ -71,25 +71,68 @@ struct RecordTests {
       cost: MicroUSD(1_000_000), tokens: TokenUsage(input: 11, cacheWrite: 22, cacheRead: 33, output: 44), seconds: 9)
     let at = Timestamp.t(86_400_000 * 3)
     try store.write(project) { tx throws in
-      let batch = try tx.beginBatch(name: "night", at: at)
-      try tx.setBudgetLimit(.batch, String(batch.id), MicroUSD(1_000_000), at: at)
-      _ = try tx.beginAttempt(task, agent: "x", at: at) { $0.batch = batch.id }
+      _ = try tx.beginAttempt(task, agent: "x", at: at)
       _ = try tx.beginTurn(task, attempt: 1, purpose: "start", at: at)
-      #expect(try tx.recordUsage(task, attempt: 1, turn: 1, total: half, at: at).isEmpty)
+      try tx.recordUsage(task, attempt: 1, turn: 1, total: half, run: "r", at: at)
+      try tx.recordUsage(task, attempt: 1, turn: 1, total: all, run: "r", at: at)
     }
-    let exhausted = try store.write(project) { try $0.recordUsage(task, attempt: 1, turn: 1, total: all, at: at) }
-    #expect(exhausted.map(\.scope) == [.batch])
     let rows = store.changedRows
-    _ = try store.write(project) { try $0.recordUsage(task, attempt: 1, turn: 1, total: all, at: at) }
+    try store.write(project) { try $0.recordUsage(task, attempt: 1, turn: 1, total: all, run: "r", at: at) }
     #expect(store.changedRows == rows)
     try store.read(project) { tx throws in
       #expect(try tx.attempt(task, 1)?.usage == all)
       #expect(try tx.turn(task, attempt: 1, 1)?.usage == all)
-      let budgets: [(Budget.Scope, String)] = [
-        (.project, ""), (.task, "a/E01"), (.day, "1970-01-04"), (.batch, "1"),
+      let payers: [(BudgetScope, String)] = [
+        (.project, ""), (.task, "a/E01"), (.day, "1970-01-04"), (.run, "r"),
       ]
-      for (scope, key) in budgets { #expect(try tx.budget(scope, key)?.spent == all, "\(scope)") }
-      #expect(try tx.budgets(.day).count == 1)
+      for (scope, key) in payers { #expect(try tx.spending(scope, key)?.spent == all, "\(scope)") }
+      #expect(try tx.spendings(.day).count == 1)
+    }
+  }
+
+  @Test("What is set aside for a turn stays until the turn ends, and goes with its attempt")
+  func reservations() throws {
+    let scratch = try Scratch()
+    let (store, project, task) = try Self.prepared(scratch)
+    let amount = BudgetAmount(cost: MicroUSD(500_000), tokens: 7, seconds: 3)
+    let used = Usage(cost: MicroUSD(100), tokens: TokenUsage(input: 1), seconds: 2)
+    try store.write(project) { tx throws in
+      _ = try tx.beginAttempt(task, agent: "x", at: .t(1))
+      _ = try tx.beginTurn(task, attempt: 1, purpose: "start", at: .t(2))
+      #expect(try tx.openTurns().isEmpty, "nothing is set aside yet")
+      try tx.reserve(amount, task: task, attempt: 1, turn: 1)
+      try tx.recordUsage(task, attempt: 1, turn: 1, total: used, at: .t(3))
+      #expect(try tx.openTurns().map(\.number) == [1])
+      #expect(try tx.openTurns().map(\.reserved) == [amount] && tx.openTurns().map(\.used) == [used])
+      _ = try tx.endTurn(task, attempt: 1, 1, exit: nil, outcome: nil, at: .t(4))
+      #expect(try tx.openTurns().isEmpty)
+      #expect(try tx.recentTurns(agent: "x") == [used] && tx.recentTurns(agent: "y").isEmpty)
+      _ = try tx.beginTurn(task, attempt: 1, purpose: "gate", at: .t(5))
+      try tx.reserve(amount, task: task, attempt: 1, turn: 2)
+      #expect(try tx.openTurns().map(\.number) == [2])
+      try tx.endAttempt(task, 1, outcome: .cancelled, at: .t(6))
+      #expect(try tx.openTurns().isEmpty)
+    }
+    #expect(throws: StoreError.unknownTurn(task, attempt: 1, number: 9)) {
+      try store.write(project) { try $0.reserve(amount, task: task, attempt: 1, turn: 9) }
+    }
+  }
+
+  @Test("A notice is taken once for each limit, and an attempt's last progress is kept")
+  func noticesAndProgress() throws {
+    let scratch = try Scratch()
+    let (store, project, task) = try Self.prepared(scratch)
+    try store.write(project) { tx throws in
+      #expect(try tx.takeNotice(.day, "1970-01-01", .cost, percent: 80, limit: 5, at: .t(1)))
+      #expect(try !tx.takeNotice(.day, "1970-01-01", .cost, percent: 80, limit: 5, at: .t(2)))
+      #expect(try tx.takeNotice(.day, "1970-01-01", .cost, percent: 80, limit: 6, at: .t(2)), "another limit")
+      _ = try tx.beginAttempt(task, agent: "x", at: .t(1))
+      #expect(try tx.progressMark(task, attempt: 1) == nil)
+      for head in [nil, "abc"] {
+        let mark = ProgressMark(head: head, used: Usage(cost: MicroUSD(3), seconds: 1), at: .t(4))
+        try tx.setProgressMark(mark, task: task, attempt: 1)
+        #expect(try tx.progressMark(task, attempt: 1) == mark)
+      }
     }
   }
 
@@ -104,7 +147,7 @@ struct RecordTests {
       _ = try tx.beginAttempt(task, agent: "x", at: .t(1))
       for _ in 0..<2 { try tx.addUsage(task, attempt: 1, absurd, at: .t(2)) }
     }
-    #expect(try store.read(project) { try $0.budget(.task, "a/E01") }?.spent == absurd)
+    #expect(try store.read(project) { try $0.spending(.task, "a/E01") }?.spent == absurd)
   }
 
   @Test("A change comes back as it was recorded, goes only legal ways, and a task has one unfinished change")

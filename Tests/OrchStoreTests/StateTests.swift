@@ -188,7 +188,7 @@ struct StateTests {
     try store.read(two) { tx throws in
       #expect(try tx.attempts().isEmpty && tx.openAttempts().isEmpty && tx.changes().isEmpty)
       #expect(try tx.gateResult(tree: "t", gate: "g") == nil && tx.pendingRequests().isEmpty && tx.tiers().isEmpty)
-      #expect(try tx.planFiles().isEmpty && tx.batches().isEmpty && tx.budget(.project) == nil)
+      #expect(try tx.planFiles().isEmpty && tx.batches().isEmpty && tx.spending(.project) == nil)
       #expect(try tx.isProjectPaused() == false)
       #expect(try tx.events().map(\.type) == [.projectAdded, .taskAdded])
     }

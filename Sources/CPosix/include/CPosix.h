@@ -42,6 +42,14 @@ enum cposix_exit_kind cposix_reap(pid_t child, int *value);
 /// When the process started, in a unit of the system that only serves to compare; -ESRCH when it is gone or a zombie.
 int cposix_start_time(pid_t process, uint64_t *start);
 
+/// CPU time in milliseconds that a process and everything below it have used, those that have ended included as far as
+/// their parents have reaped them; -ENOSYS where the system does not tell. Looks at no process outside of the tree.
+int cposix_tree_cpu(pid_t root, uint64_t *milliseconds);
+
+/// A number that differs when a file below the directory was made, changed or removed; `.git` at its top is left out.
+/// Looks at no more than `limit` entries, follows no link, reads no content.
+int cposix_tree_digest(const char *directory, size_t limit, uint64_t *digest);
+
 /// Signals the process only if it is still the one that started then; -ESRCH otherwise.
 int cposix_signal_identified(pid_t process, uint64_t start, int signal);
 

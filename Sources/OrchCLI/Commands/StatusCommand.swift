@@ -22,6 +22,17 @@ struct StatusCommand: AsyncParsableCommand {
   }
 }
 
+extension StoredTask {
+  /// Whether it cannot go on before a person has done something.
+  var needsPerson: Bool {
+    switch state {
+    case .inReview, .stuck, .failed: true
+    case .approved: reason != nil
+    default: false
+    }
+  }
+}
+
 /// The state of a project for people and programs.
 struct StatusView {
   let counts: TaskCounts
@@ -36,15 +47,7 @@ struct StatusView {
   private var holding: [Cooldown] { cooldowns.filter { $0.holds(at: now) } }
   private var running: [StoredTask] { live.filter { $0.state.holdsSlot || $0.state == .landing } }
   private var parked: [StoredTask] { live.filter { $0.state == .parked } }
-  private var needsYou: [StoredTask] {
-    live.filter {
-      switch $0.state {
-      case .inReview, .stuck, .failed: true
-      case .approved: $0.reason != nil
-      default: false
-      }
-    }
-  }
+  private var needsYou: [StoredTask] { live.filter(\.needsPerson) }
 
   var text: String {
     let (open, active, done) = (status(.notStarted), status(.inProgress), status(.complete))

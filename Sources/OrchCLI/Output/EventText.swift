@@ -31,6 +31,12 @@ enum EventText {
       let until = Timestamp(milliseconds: data.int("until") ?? 0).rfc3339
       return "\(agent(data)) gets no work until \(until): \(data.string("reason") ?? "")"
     case .cooldownCleared: return "\(agent(data)) gets work again"
+    case .budgetReached:
+      let isReached = data.int("percent") == 100
+      return "\(isReached ? "limit reached" : "notice"): \(data.string("text") ?? "?") are used"
+    case .taskReminder:
+      let since = Timestamp(milliseconds: data.int("since") ?? 0).rfc3339
+      return "reminder: waits for a person since \(since): \(data.string("reason") ?? data.string("state") ?? "?")"
     case .projectPaused: return "paused"
     case .projectResumed: return "resumed"
     default: return nil

@@ -25,6 +25,8 @@ struct TaskReasons {
   var slots: (taken: Int, of: Int)
   /// Whether a process starts tasks now.
   let isDriven: Bool
+  /// What it waits for outside of us; nil when for nothing.
+  var wait: Wait?
 
   var isReady: Bool { reasons.isEmpty }
 
@@ -38,6 +40,9 @@ struct TaskReasons {
     let named = Set(obstacles.compactMap(Reason.cause))
     let others = Dictionary(try named.compactMap { try view.store.task(view.row, $0) }.map { ($0.id, $0) }) { $1 }
     let attempt = try view.look { tx in try tx.latestAttempt(of: id) }
+    let turn = try attempt.flatMap { attempt in
+      try view.look { tx in try tx.turn(id, attempt: attempt.number, attempt.turn) }
+    }
     var reasons = obstacles.map { Reason($0, of: task, attempt, isDriven: isDriven) { others[$0] } }
     if task.state == .blocked || task.state == .ready {
       let queue = try view.store.tasks(view.row, TaskFilter(states: [.approved, .landing]))
@@ -46,12 +51,14 @@ struct TaskReasons {
     let ready = reasons.isEmpty ? frontier.ready : []
     return TaskReasons(
       task: task, reasons: reasons, place: ready.firstIndex(of: id).map { ($0 + 1, ready.count) },
-      slots: (frontier.runningCount, max(1, settings.general.maxParallelAgents)), isDriven: isDriven)
+      slots: (frontier.runningCount, max(1, settings.general.maxParallelAgents)), isDriven: isDriven,
+      wait: Wait(task, attempt: attempt, turn: turn, settings: settings))
   }
 
   var text: String {
     var text = "\(task.id): \(SafeText.line(task.plan.title, limit: 200))\n"
     guard !reasons.isEmpty else { return text + readyText }
+    if let wait { text += "  \(wait.text)\n" }
     for (index, reason) in reasons.enumerated() {
       let number = reasons.count > 1 ? "\(index + 1). " : ""
       text += "  \(number)\(SafeText.line(reason.text, limit: 600))\n"
@@ -69,12 +76,13 @@ struct TaskReasons {
   }
 
   var json: JSONValue {
-    .object([
-      .init("task", .string(task.id.description)), .init("state", .string(task.state.rawValue)),
-      .init("ready", .bool(isReady)), .init("position", JSONValue(place?.number)),
-      .init("ready_tasks", JSONValue(place?.of)),
-      .init("obstacles", .array(reasons.map(\.json))),
-    ])
+    .object(
+      [
+        .init("task", .string(task.id.description)), .init("state", .string(task.state.rawValue)),
+        .init("ready", .bool(isReady)), .init("position", JSONValue(place?.number)),
+        .init("ready_tasks", JSONValue(place?.of)),
+        .init("obstacles", .array(reasons.map(\.json))),
+      ] + (wait.map { [.init("wait", $0.json)] } ?? []))
   }
 }
 
@@ -159,5 +167,15 @@ extension TaskReasons.Reason {
     if let task { members.append(.init("task", .string(task.description))) }
     if let advice { members.append(.init("command", .string(advice.command))) }
     return .object(members)
+  }
+}
+
+extension Wait {
+  var json: JSONValue {
+    .object([
+      .init("kind", .string(kind.rawValue)), .init("owner", .string(kind.owner)),
+      .init("since", .string(since.rfc3339)), .init("until", JSONValue(until?.rfc3339)),
+      .init("deadline", .string(kind.deadline)),
+    ])
   }
 }

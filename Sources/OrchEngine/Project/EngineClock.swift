@@ -1,4 +1,5 @@
 package import OrchDomain
+package import OrchSchedule
 
 #if canImport(Glibc)
   import Glibc
@@ -13,21 +14,31 @@ package struct EngineClock: Sendable {
   /// Time since some moment in the past, for waits within this process. It never jumps, and goes on while the machine
   /// sleeps.
   package var elapsed: @Sendable () -> Duration
+  /// As ``elapsed``, but without the time that the machine slept: what agents cannot have worked in does not count.
+  package var awake: @Sendable () -> Duration
   /// Waits; throws `CancellationError` when the task is cancelled.
   package var sleep: @Sendable (Duration) async throws -> Void
+  /// Where the days begin that budgets are counted in.
+  package var zone: TimeZoneOffsets
 
   package init(
     now: @escaping @Sendable () -> Timestamp, elapsed: @escaping @Sendable () -> Duration = EngineClock.uptime,
-    sleep: @escaping @Sendable (Duration) async throws -> Void
+    awake: @escaping @Sendable () -> Duration = EngineClock.timeAwake,
+    sleep: @escaping @Sendable (Duration) async throws -> Void, zone: TimeZoneOffsets = .local
   ) {
     self.now = now
     self.elapsed = elapsed
+    self.awake = awake
     self.sleep = sleep
+    self.zone = zone
   }
 
   /// Time since it was asked for first.
   package static let uptime: @Sendable () -> Duration = { zero.duration(to: .now) }
   private static let zero = ContinuousClock.Instant.now
+  /// Time awake since it was asked for first.
+  package static let timeAwake: @Sendable () -> Duration = { zeroAwake.duration(to: .now) }
+  private static let zeroAwake = SuspendingClock.Instant.now
 
   /// The machine's clock.
   package static let system = EngineClock(
@@ -37,4 +48,13 @@ package struct EngineClock: Sendable {
       return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     },
     sleep: { try await Task.sleep(for: $0) })
+
+  /// The local day of a moment.
+  package func day(of moment: Timestamp) -> CivilDate { zone.day(of: moment) }
+
+  /// When the local day after that of `moment` begins.
+  package func nextDay(after moment: Timestamp) -> Timestamp {
+    let days = day(of: moment).daysSinceEpoch + 1
+    return Timestamp(milliseconds: Int64(zone.moment(ofLocal: days * 86_400)) * 1000)
+  }
 }

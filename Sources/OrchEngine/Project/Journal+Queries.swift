@@ -72,16 +72,6 @@ extension OpenProject {
     }
   }
 
-  /// What attempts have used since a moment.
-  func spent(since moment: Timestamp) throws -> Usage {
-    let attempts = try store.read(row) { tx throws(StoreError) in try tx.attempts() }
-    return attempts.filter { $0.startedAt >= moment || $0.endedAt.map { $0 >= moment } ?? true }
-      .reduce(into: Usage.zero) { sum, attempt in
-        sum.cost = sum.cost + attempt.usage.cost
-        sum.tokens = sum.tokens + attempt.usage.tokens
-      }
-  }
-
   /// The completed dependencies of a task with the commits that landed them.
   func landedDependencies(of id: TaskID) throws -> [PromptFacts.CompletedTask] {
     let task = try self.task(id)

@@ -128,20 +128,20 @@ extension OpenProject {
     }
   }
 
-  /// Records how a turn ended and what it cost.
-  func endTurn(_ attempt: LiveAttempt, _ turn: Turn, outcome: AgentOutcome, exit: AgentExit) throws {
+  /// Records how a turn ended and settles what it cost.
+  ///
+  /// - Parameter elapsed: How long it ran; by the clock when nil.
+  func endTurn(
+    _ attempt: LiveAttempt, _ turn: Turn, outcome: AgentOutcome, exit: AgentExit, elapsed: Duration? = nil
+  ) throws {
     let now = clock.now()
-    let prices = PriceTable(settings.agent(named: attempt.record.agent).prices)
-    let used = TurnUsage(
-      of: outcome, after: attempt.used(before: turn),
-      price: (attempt.record.model ?? outcome.model).flatMap(prices.price(of:)))
-    let seconds = Int(max(0, now.since(turn.startedAt).inSeconds))
     var (text, evidence) = ("claims_done", String?.none)
     if case .failed(let failure, let line, _) = outcome.result { (text, evidence) = (failure.rawValue, line) }
+    let use = usage(
+      attempt, turn, outcome, seconds: Int(max(0, (elapsed ?? now.since(turn.startedAt)).inSeconds)))
+    let task = try self.task(attempt.task)
     try write { tx throws(StoreError) in
-      try tx.recordUsage(
-        attempt.task, attempt: attempt.number, turn: turn.number,
-        total: Usage(cost: used.cost, tokens: used.tokens, seconds: seconds), at: now)
+      _ = try charge(use, to: turn, of: task, tx, at: now)
       try tx.endTurn(
         attempt.task, attempt: attempt.number, turn.number, exit: exit.text, outcome: text,
         evidence: evidence, message: outcome.finalText.isEmpty ? nil : outcome.finalText.bounded(4000), at: now)

@@ -37,6 +37,8 @@ package struct OpenProject: Sendable {
   package var options = RunOptions()
   /// The batch that pays for attempts that begin now.
   package var batch: Int64?
+  /// Whom the use of agents is charged to beside task and day; nil outside of a run.
+  package var payer: PayingRun?
   package let running = RunningAgents()
 
   package init(

@@ -26,16 +26,25 @@ extension AgentTurn {
     case .running(let run): supervised = run
     case .ended(let record):
       try readAll(turn, attempt, &parser)
-      return TurnEnd(exit: AgentTurn.exit(of: record), wasFollowed: false)
+      var end = TurnEnd(record)
+      end.wasFollowed = false
+      return end
     case .lost: return try await lost(turn, attempt, &parser)
     }
     if await project.running.add(task.id, supervised) {
       _ = await project.supervisor.stop(supervised, grace: Self.grace)
     }
-    let state = try await readWhileRunning(supervised, attempt, &parser)
+    let watch = TurnWatch(project: project, task: task, attempt: attempt, turn: turn, run: supervised)
+    let state = try await readWhileRunning(supervised, attempt, watch, &parser)
     await project.running.remove(task.id)
     switch state {
-    case .ended(let record): return TurnEnd(exit: AgentTurn.exit(of: record))
+    case .ended(let record):
+      var end = TurnEnd(record)
+      if record.outcome == .stopped, let cut = await watch.cut {
+        end.cut = cut
+        end.exit.cause = cut.cause
+      }
+      return end
     case .lost, .running, .notStarted: return try await lost(turn, attempt, &parser)
     }
   }
@@ -107,7 +116,7 @@ extension AgentTurn {
       branch: attempt.branch, base: attempt.baseCommit,
       feedbackFile: turn.feedbackPath, session: attempt.record.session,
       model: attempt.record.model ?? settings.model, maxTurns: settings.maxTurns,
-      maxCost: task.plan.maxCost.map { max($0 - attempt.record.usage.cost, .zero) },
+      maxCost: try project.costLeft(task, turn),
       settings: settings,
       inherited: inherited, mcpConfig: try mcpConfig(attempt), scriptBlocks: blocks)
   }
@@ -139,15 +148,23 @@ extension AgentTurn {
 
   /// Reads the stream as it grows, so that sessions are known, and output shown, before the agent ends.
   private func readWhileRunning(
-    _ run: SupervisedRun, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
+    _ run: SupervisedRun, _ attempt: LiveAttempt, _ watch: TurnWatch, _ parser: inout any AgentStreamParser
   ) async throws -> RunState {
     let supervisor = project.supervisor
     let tail = FileTail(path: RunFiles.stdout(in: run.runDirectory))
     let lines = FollowedLines(tail, clock: ContinuousClock()) {
       if case .running = supervisor.state(in: run.runDirectory) { false } else { true }
     }
-    for try await line in lines { try consume(line.bytes[...], attempt, &parser) }
-    return await supervisor.wait(for: run)
+    return try await withThrowingTaskGroup { group in
+      group.addTask { try await watch.watch() }
+      for try await line in lines {
+        let events = try consume(line.bytes[...], attempt, &parser)
+        await watch.see(events, parser)
+      }
+      let state = await supervisor.wait(for: run)
+      group.cancelAll()
+      return state
+    }
   }
 
   /// Reads the stream of a run that has ended.
@@ -161,13 +178,16 @@ extension AgentTurn {
     if let rest = tail.readRest() { try consume(rest.bytes[...], attempt, &parser) }
   }
 
+  @discardableResult
   private func consume(
     _ line: ArraySlice<UInt8>, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
-  ) throws {
-    for event in parser.consume(line) {
+  ) throws -> [AgentEvent] {
+    let events = parser.consume(line)
+    for event in events {
       if case .session(let session) = event { try project.setSession(attempt, session) }
       project.observer(.agent(task.id, event))
     }
+    return events
   }
 
   static func exit(of record: ExitRecord) -> AgentExit {

@@ -17,6 +17,7 @@ struct AgentTurn: Sendable {
       throw EngineError.invalid(
         "\(task.id) is \(task.state.rawValue) without an attempt; `claude-orch reset \(task.id)`")
     }
+    if let ending = try await waitForBudget(attempt, turn) { return ending }
     let agent = try project.agents.agent(named: attempt.record.agent)
     var parser = agent.adapter.makeParser(session: attempt.record.session)
     let end: TurnEnd
@@ -33,7 +34,12 @@ struct AgentTurn: Sendable {
       let claim = TurnFacts.Claim.failed(.environment, evidence: error.description, retryAt: nil)
       return try await apply(try project.facts(task, attempt, turn, claim: claim), attempt, turn)
     }
-    let outcome = try recordEnd(attempt, turn, exit: end.exit, &parser)
+    let outcome = try recordEnd(attempt, turn, end, &parser)
+    switch try await afterCut(end.cut, attempt, outcome) {
+    case .goesOn: return nil
+    case .ended(let ending): return ending
+    case nil: break
+    }
     if end.exit.cause == .cancelled { return try await afterStop(attempt, wasFollowed: end.wasFollowed) }
     return try await decide(attempt, turn, outcome)
   }
@@ -60,16 +66,16 @@ struct AgentTurn: Sendable {
     let adapter = try project.agents.agent(named: attempt.record.agent).adapter
     var parser = adapter.makeParser(session: attempt.record.session)
     try readAll(turn, attempt, &parser)
-    try recordEnd(attempt, turn, exit: AgentTurn.exit(of: record), &parser)
+    try recordEnd(attempt, turn, TurnEnd(record), &parser)
   }
 
   @discardableResult
   private func recordEnd(
-    _ attempt: LiveAttempt, _ turn: Turn, exit: AgentExit, _ parser: inout any AgentStreamParser
+    _ attempt: LiveAttempt, _ turn: Turn, _ end: TurnEnd, _ parser: inout any AgentStreamParser
   ) throws -> AgentOutcome {
     let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
-    let outcome = parser.finish(exit: exit, stderrTail: stderr, now: project.clock.now())
-    try project.endTurn(attempt, turn, outcome: outcome, exit: exit)
+    let outcome = parser.finish(exit: end.exit, stderrTail: stderr, now: project.clock.now())
+    try project.endTurn(attempt, turn, outcome: outcome, exit: end.exit, elapsed: end.elapsed)
     project.crashPoints.reached(.turnRecorded)
     return outcome
   }
@@ -100,13 +106,6 @@ struct AgentTurn: Sendable {
     return try await Aftermath(project: project, task: task).carryOut(
       decision, attempt, feedback: .noCommits(uncommitted: uncommitted, deniedTools: []))
   }
-}
-
-/// How the process of a turn ended.
-struct TurnEnd: Sendable {
-  var exit: AgentExit
-  /// Whether it was still running when this process began to look.
-  var wasFollowed = true
 }
 
 /// What the agent left in its worktree and on its branch.

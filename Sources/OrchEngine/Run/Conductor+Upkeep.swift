@@ -13,12 +13,27 @@ extension Conductor {
       try project.move(task.id, from: [.queued], to: .ready, reason: "the run that queued it ended")
       try refresh(task.id)
     }
-    for task in try project.tasks(in: [.parked]) where task.reason?.hasPrefix(Interruption.reason) == true {
+    for task in try project.tasks(in: [.parked]) {
+      // A limit that is still in the way is news for whoever starts a run: it has something to do and cannot.
+      if task.failureClass == .budget, isWanted(task.id) { touched.insert(task.id) }
+      guard try goesOn(task) else { continue }
       try await Resumption(project: project).resume(task.id)
       try refresh(task.id)
     }
     try await Reconciler(project: project).settleRetirements()
     try selectTasks()
+  }
+
+  /// Whether the run was meant for the task.
+  private func isWanted(_ id: TaskID) -> Bool {
+    (options.tasks?.contains(id) ?? true) && options.module.map { $0 == id.module } ?? true
+  }
+
+  /// Whether a parked task has waited for nothing but this run: it was interrupted, or the limit that it met is no
+  /// longer in its way.
+  private func goesOn(_ task: StoredTask) throws -> Bool {
+    if task.reason?.hasPrefix(Interruption.reason) == true { return true }
+    return try task.failureClass == .budget && project.reachedLimit(task) == nil
   }
 
   /// Resumes parked tasks whose time has come.
@@ -82,8 +97,8 @@ enum Interruption {
   /// The reason of tasks that the next `start` resumes by itself.
   static let reason = "interrupted"
   static let bySignal = "\(reason); `claude-orch start` goes on in the same session"
-  static func byLimit(_ limit: Duration) -> String {
-    "\(reason) by the time limit of \(limit.text); `claude-orch start` goes on in the same session"
+  static func byLimit(_ level: BudgetLevel) -> String {
+    "\(reason) at the limit: \(level.text); `claude-orch start` goes on in the same session"
   }
   static let byStop = "\(reason) by `claude-orch stop`; `claude-orch start` goes on in the same session"
 }

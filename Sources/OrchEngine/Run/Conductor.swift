@@ -18,10 +18,14 @@ package actor Conductor {
   /// Changes whose landing waits for a person's checkout, with the time of the next try on the clock that never jumps.
   var heldLandings: [TaskID: Duration] = [:]
   var summary = RunSummary()
+  /// When people were last looked for who have to be reminded.
+  var remindedAt: Timestamp?
   /// When the plans were compiled last.
   var plansReadAt: Duration
   /// Cool-downs as the frontier was told of them; nil when it has to be told again.
   var toldCooldowns: [Cooldown]?
+  /// The limit that keeps more from being started, as far as was asked; nil while none does.
+  private var limitInTheWay: BudgetLevel?
   /// When what was asked to stop is no longer waited for; nil while nothing was.
   private var stopDeadline: Duration?
   /// Requests that wait for the drive of their task to end, and their numbers.
@@ -35,7 +39,6 @@ package actor Conductor {
   var told: Set<String> = []
   /// When statuses are written again that could not be written the last time.
   var statusesHeldUntil: Duration?
-  let began: Timestamp
   private let beganElapsed: Duration
   /// Requests that were there before this run: none of them asks for its end.
   let earlierRequests: Set<Int64>
@@ -49,10 +52,12 @@ package actor Conductor {
   }
 
   package init(project: OpenProject, options: RunOptions, stop: StopSwitch) throws {
-    self.project = project
+    var paying = project
+    paying.options = options
+    paying.payer = PayingRun(batch: options.batchRecord, project.clock)
+    self.project = paying
     self.options = options
     self.stop = stop
-    began = project.clock.now()
     beganElapsed = project.clock.elapsed()
     plansReadAt = beganElapsed
     earlierRequests = Set(try project.pendingRequests().map(\.seq))
@@ -75,6 +80,7 @@ package actor Conductor {
           try await followPlans()
         }
         try followCooldowns()
+        try remind()
         try await wakeParked()
         try await dispatch(in: &group)
         try startLanding(in: &group)
@@ -186,17 +192,18 @@ package actor Conductor {
     if try project.isPaused() { return false }
     if let count = options.count, summary.started.count >= count { return false }
     if try project.landingQueue().count >= project.settings.landing.queueDepth { return false }
-    if let limit = options.maxDuration ?? project.settings.limits.maxDuration,
-      ranFor >= limit
-    {
-      summary.endedEarly = "the time limit of \(limit.text) is reached"
+    switch try project.mayBegin() {
+    case .granted:
+      limitInTheWay = nil
+      return true
+    case .wait(let level):
+      // Somebody holds what is left. When nobody works any more, nobody is going to give it back.
+      limitInTheWay = driven.isEmpty ? level : nil
+      return false
+    case .reached(let level):
+      limitInTheWay = level
       return false
     }
-    if let limit = options.maxCost ?? project.settings.limits.maxCost, try spent() >= limit {
-      summary.endedEarly = "the cost limit of \(limit.usd) USD is reached"
-      return false
-    }
-    return true
   }
 
   private func drive(_ id: TaskID, in group: inout ThrowingTaskGroup<Message, any Error>) {
@@ -249,8 +256,7 @@ package actor Conductor {
 
   /// Whether what runs has to end, too.
   private var isOverLimit: Bool {
-    guard options.endsAtLimit, let limit = options.maxDuration else { return false }
-    return ranFor >= limit
+    options.endsAtLimit && project.runTimeReached != nil
   }
 
   private var ranFor: Duration { project.clock.elapsed() - beganElapsed }
@@ -259,9 +265,9 @@ package actor Conductor {
   private func stopAgents(in group: inout ThrowingTaskGroup<Message, any Error>) async {
     stopDeadline = project.clock.elapsed() + AgentTurn.grace + .seconds(45)
     var reason = Interruption.bySignal
-    if await stop.level < .stop, let limit = options.maxDuration {
-      summary.endedEarly = "the time limit of \(limit.text) is reached"
-      reason = Interruption.byLimit(limit)
+    if await stop.level < .stop, let level = project.runTimeReached {
+      limitInTheWay = level
+      reason = Interruption.byLimit(level)
     }
     for run in await project.running.askAllToStop(reason: reason) {
       group.addTask { [project] in
@@ -282,19 +288,25 @@ package actor Conductor {
     return times.filter { $0 <= limit }.min()
   }
 
-  private func spent() throws -> MicroUSD { try project.spent(since: began).cost }
-
   private func finishSummary() throws -> RunSummary {
     summary.duration = ranFor
-    let spent = try project.spent(since: began)
+    let spent = try project.spentByRun()
     summary.cost = spent.cost
     summary.tokens = spent.tokens
+    try noteLimit()
     if summary.endedEarly == nil, frontier.countWithoutAgent > 0, let next = toldCooldowns?.first {
       summary.endedEarly = next.text
     }
     if summary.endedEarly == nil, try project.isPaused() { summary.endedEarly = try pauseReason() }
     try project.fill(&summary, touched: touched)
     return summary
+  }
+
+  /// A limit ended the run when it kept something from starting, or from going on.
+  private func noteLimit() throws {
+    let isCut = options.endsAtLimit && project.runTimeReached != nil
+    guard let level = limitInTheWay, isCut || frontier.readyCount > 0 else { return }
+    summary.endedEarly = "\(level.text) are used; raise \(level.key) to go on"
   }
 
   /// Why a pause ended the run; nil when there was nothing left to start anyway.

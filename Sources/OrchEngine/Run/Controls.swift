@@ -1,3 +1,4 @@
+import OrchGit
 import OrchAgents
 package import OrchDomain
 import OrchProcess
@@ -75,6 +76,11 @@ package struct Controls: Sendable {
       throw EngineError.wrongState(id, state: task.state, wanted: "only parked, stuck or paused tasks can be resumed")
     }
     try trustAgain(id)
+    // A person has looked: what was spent until now counts no longer against the limit on spending without progress.
+    if task.failureClass == .budget, let attempt = try project.attempt(id) {
+      let head = try await project.repository.commitID(ofRef: "refs/heads/\(attempt.branch)")
+      try project.markProgress(id, attempt: attempt.number, head: head)
+    }
     try await Resumption(project: project).resume(id)
   }
 

@@ -51,6 +51,7 @@ extension TaskDriver {
     if let red {
       try await handleRedGate(task, attempt, red)
     } else {
+      try project.markProgress(task.id, attempt: attempt.number, head: work.head)
       try project.move(task.id, from: [.verifying], to: .publishing, data: ["gate": "green"])
     }
   }

@@ -1,0 +1,15 @@
+package import OrchDomain
+
+/// One `start` or one batch, as far as money goes.
+package struct PayingRun: Hashable, Sendable {
+  /// Unique in the project.
+  package let key: String
+  /// On the clock that never jumps.
+  package let began: Duration
+
+  /// - Parameter batch: The batch's number; nil for a `start`.
+  package init(batch: Int64?, _ clock: EngineClock) {
+    began = clock.elapsed()
+    key = batch.map(String.init) ?? "start-\(clock.now().milliseconds)"
+  }
+}

@@ -1,0 +1,31 @@
+import OrchConfig
+import OrchDomain
+import OrchStore
+
+extension Conductor {
+  /// How often the run looks for people who have to be reminded.
+  private static let interval = Duration.seconds(30)
+
+  /// Reminds of tasks that wait for a person since a long time: once for each stretch of `remind_after`.
+  func remind() throws {
+    let now = project.clock.now()
+    guard let after = project.settings.limits.remindAfter, remindedAt.map({ now.since($0) >= Self.interval }) ?? true
+    else { return }
+    remindedAt = now
+    for task in try project.tasks(in: [.inReview, .parked, .stuck, .approved]) {
+      guard let wait = Wait(task, attempt: nil, turn: nil, settings: project.settings), wait.kind == .person,
+        now.since(wait.since) >= after
+      else { continue }
+      try project.write { tx throws(StoreError) in
+        let last = try tx.lastEvent(.taskReminder, task: task.id)
+        if let last, last >= wait.since, now.since(last) < after { return }
+        try tx.appendEvent(
+          .taskReminder, task: task.id,
+          data: [
+            "state": .string(task.state.rawValue), "since": .int(wait.since.milliseconds),
+            "reason": EventValue(task.reason),
+          ], at: now)
+      }
+    }
+  }
+}
