@@ -13,7 +13,7 @@ extension Scenario {
     \(Plan.noted)
     if [ "$ORCH_TURN" -lt 3 ]; then
       printf '{"type":"result","is_error":true,"result":"limit","failure_class":"rate_limit","retry_at":%d}\\n' \\
-        $(($(date +%s) + 1))
+        $(($(date +%s) + 10))
     fi
 
     """
@@ -129,13 +129,13 @@ extension Scenario {
   static let nameless = Scenario(
     name: "nameless",
     plans: [Plan("core/E01", front: "agent: bare")],
-    files: ["limited.sh": limited, "locked.sh": locked],
+    files: ["work.sh": "set -eu\n\(Plan.work("core/E01"))\n\(Plan.noted)\n"],
     settings: "[agents.bare]\nadapter = \"command\"",
     steps: [
       .start,
       .world { shop in
         let path = ".claude-orchestrator.toml"
-        try shop.write(path, try shop.read(path) + "\ncommand = [\"sh\", \"limited.sh\"]\n")
+        try shop.write(path, try shop.read(path) + "\ncommand = [\"sh\", \"work.sh\"]\n")
         try shop.git("commit", "--quiet", "--all", "-m", "Say what to run")
       },
       .orch("resume", "core/E01"), .start,
