@@ -19,18 +19,14 @@ struct OrderKey: Hashable, Comparable {
   }
 }
 
-/// A heap of tasks with four children each, smallest key first, from which any task can be taken out.
+/// A binary heap of tasks, smallest key first, from which any task can be taken out.
 ///
-/// Four children lie side by side and halve the levels: every level moved is a place written somewhere in memory, and
-/// with a million tasks that is what a decision costs. Every task is in at most one heap, so all heaps share one array
-/// with the place of each task.
+/// Every task is in at most one heap, so all heaps share one array with the place of each task.
 struct TaskHeap {
   struct Entry {
     var key: OrderKey
     let node: Int32
   }
-
-  private static let width = 4
 
   private(set) var entries: [Entry] = []
 
@@ -55,7 +51,7 @@ struct TaskHeap {
   }
 
   private mutating func settle(_ place: Int, _ entry: Entry, _ places: inout [Int32]) {
-    if place > 0, entry.key < entries[(place - 1) / TaskHeap.width].key {
+    if place > 0, entry.key < entries[(place - 1) / 2].key {
       rise(place, entry, &places)
     } else {
       sink(place, entry, &places)
@@ -65,7 +61,7 @@ struct TaskHeap {
   private mutating func rise(_ start: Int, _ entry: Entry, _ places: inout [Int32]) {
     var place = start
     while place > 0 {
-      let parent = (place - 1) / TaskHeap.width
+      let parent = (place - 1) / 2
       guard entry.key < entries[parent].key else { break }
       entries[place] = entries[parent]
       places[Int(entries[place].node)] = Int32(truncatingIfNeeded: place)
@@ -78,13 +74,9 @@ struct TaskHeap {
   private mutating func sink(_ start: Int, _ entry: Entry, _ places: inout [Int32]) {
     var place = start
     while true {
-      let first = TaskHeap.width * place + 1
-      guard first < entries.count else { break }
-      var child = first
-      for other in (first..<min(first + TaskHeap.width, entries.count)).dropFirst()
-      where entries[other].key < entries[child].key {
-        child = other
-      }
+      var child = 2 * place + 1
+      guard child < entries.count else { break }
+      if child + 1 < entries.count, entries[child + 1].key < entries[child].key { child += 1 }
       guard entries[child].key < entry.key else { break }
       entries[place] = entries[child]
       places[Int(entries[place].node)] = Int32(truncatingIfNeeded: place)
