@@ -106,7 +106,7 @@ private struct Simulation {
 
   private mutating func begin(_ node: Int32, isRunning: Bool, _ estimate: TaskEstimate) {
     let length = max(1, min(estimate.duration, .seconds(315_576_000)).wholeMilliseconds)
-    let plan = plan(node, length)
+    let plan = plan(node, length, isRunning: isRunning)
     plans[node] = plan
     if lastOfPath < 0 || plan.length > (plans[lastOfPath]?.length ?? 0) { lastOfPath = node }
     let ending = Ending(time: now + length, node: node)
@@ -118,11 +118,12 @@ private struct Simulation {
         isRunning: isRunning, estimate: estimate))
   }
 
-  private mutating func plan(_ node: Int32, _ length: Int64) -> Plan {
+  private mutating func plan(_ node: Int32, _ length: Int64, isRunning: Bool) -> Plan {
     let tier = frontier.tierValue(of: node)
     if tier > tierWave.tier { tierWave = (tier, tierWave.top, tierWave.top) }
     var plan = Plan(wave: tierWave.base + 1, length: length, before: -1)
-    for dependency in frontier.dependencies(of: node) {
+    // What runs already waits for nothing, also when a dependency was added or reopened since it was started.
+    for dependency in isRunning ? [] : frontier.dependencies(of: node) {
       guard let other = plans[dependency] else { continue }
       plan.wave = max(plan.wave, other.wave + 1)
       let total = other.length + length

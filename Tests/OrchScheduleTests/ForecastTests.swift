@@ -73,6 +73,18 @@ import Testing
     #expect(forecast.cost.high == MicroUSD(.max))
   }
 
+  @Test("What runs already waits for nothing, also when its dependency was reopened")
+  func runningBehindRunning() throws {
+    let frontier = Frontier([
+      try task("a/E01", phase: .running), try task("a/E02", after: ["a/E01"], phase: .running),
+      try task("a/E03", after: ["a/E02"]),
+    ])
+    let forecast = Forecast(frontier, slots: 3, estimate: Self.estimate(["a/E01": 5, "a/E02": 3, "a/E03": 1]))
+    #expect(forecast.total == .seconds(300))
+    #expect(forecast.criticalPath.map(\.description) == ["a/E01"])
+    #expect(forecast.criticalDuration == .seconds(300))
+  }
+
   @Test("A simulated schedule breaks no rule", arguments: 0..<100)
   func property(seed: Int) {
     var world = FrontierPropertyTests.World(seed: seed)
