@@ -1,4 +1,4 @@
-package import OrchDomain
+import OrchDomain
 
 /// Reads the stream-json lines of Claude Code. Source of the format: recorded streams of version 2.1.329.
 package struct ClaudeStreamParser: AgentStreamParser {

@@ -1,4 +1,4 @@
-package import OrchDomain
+import OrchDomain
 
 /// One `start` or one batch, as far as money goes.
 package struct PayingRun: Hashable, Sendable {
