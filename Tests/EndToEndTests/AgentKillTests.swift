@@ -11,7 +11,7 @@ import Testing
 #endif
 
 /// Agents, their supervisors and gates that are killed, or that outlive who started them.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct AgentKillTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct AgentKillTests {
   /// A task whose agent waits for the test.
   static func waiting(_ scratch: String) -> Plan {
     Plan(

@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// Limits on what work may cost: agents that tell their cost are paused and kept, and go on when there is room again.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct BudgetTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct BudgetTests {
   /// Commits at once, tells what it cost, and then stays until it is stopped; the second turn finishes the work.
   private static let spender = """
     mkdir -p data

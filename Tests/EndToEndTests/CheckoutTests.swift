@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// Product.md, promise 3: the user's checkout is theirs.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct CheckoutTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct CheckoutTests {
   static let ids = ["core/E01", "core/E02"]
   static var plans: [Plan] { ids.map { Plan($0) } }
 

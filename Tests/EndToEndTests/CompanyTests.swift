@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// People and other commands at work while `start` runs.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct CompanyTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct CompanyTests {
   /// Adds a plan for `start` to find, as an editor would.
   private func add(_ plan: Plan, to shop: Workshop) throws {
     try shop.write("\(shop.scratch.path)/draft.md", plan.text)

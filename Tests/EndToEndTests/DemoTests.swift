@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The repository of `scripts/demo`, from plans to landed work.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct DemoTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct DemoTests {
   static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "scripts/demo-repository").path
 

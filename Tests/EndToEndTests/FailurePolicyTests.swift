@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// What follows when agents fail: the policy of each class, cool-downs, and other agents.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct FailurePolicyTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct FailurePolicyTests {
   /// `[agents.NAME]` for a shell script of the scratch directory, which is `NAME.sh`.
   static func agent(_ name: String, in shop: String, more: String = "") -> String {
     "\n[agents.\(name)]\nadapter = \"command\"\ncommand = [\"sh\", \"\(shop)/\(name).sh\"]\n\(more)\n"

@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// A disk that is full for a while, and one that may not be written. Needs to mount a small file system, so to be root.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct FullDiskTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct FullDiskTests {
   /// A small file system in memory, below a workshop's scratch directory.
   struct SmallDisk: ~Copyable {
     let path: String

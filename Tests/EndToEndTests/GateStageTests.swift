@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// The stages of the gate, with the real program.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct GateStageTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct GateStageTests {
   /// A shell command that tells a file of the repository that a stage ran, and in which worktree.
   private static func trace(_ stage: String) -> String {
     "basename $ORCH_WORKTREE >> $(git rev-parse --git-common-dir)/ran-\(stage)"

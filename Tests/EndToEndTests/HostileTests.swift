@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// A repository that means harm.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct HostileTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct HostileTests {
   @Test func nothingOfTheRepositoryRunsThroughUs() async throws {
     // The agents would meet the same configuration: that they can commit all the same is theirs to see to.
     let own = { (id: String) in Plan.work(id).replacing("git commit", with: "git -c commit.gpgSign=false commit") }

@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// Kills at moments that no event tells about.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct KillMomentTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct KillMomentTests {
   /// Kills in the middle of the moves of the base branch, which no event tells about.
   @Test(arguments: [("refs/heads/main", 1), ("refs/heads/main", 2), ("refs/heads/main", 4), ("refs/heads/main", 7)])
   func killedWhenTheBaseMoves(_ file: String, _ count: Int) async throws {

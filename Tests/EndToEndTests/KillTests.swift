@@ -11,7 +11,7 @@ import Testing
 #endif
 
 /// Product.md, promise 4: kill it anywhere, start again, and nobody can tell.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct KillTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct KillTests {
   /// The moment at which a line of `start --json` appears for the n-th time.
   struct Point: Sendable, CustomTestStringConvertible {
     var name: String

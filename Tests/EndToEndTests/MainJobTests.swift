@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// From plans to landed work, with the real program.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct MainJobTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct MainJobTests {
   @Test func everyTaskLandsAndNothingElseChanges() async throws {
     let shop = try Workshop(MainJob.plans)
     let ids = MainJob.plans.map(\.id)

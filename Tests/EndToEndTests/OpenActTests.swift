@@ -9,7 +9,7 @@ import Testing
 #endif
 
 /// What `doctor` tells of acts that were begun by a process that is gone.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct OpenActTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct OpenActTests {
   @Test(arguments: [
     ("after queued>preparing", "making the worktree of core/E01"),
     ("act worktree.added", "making the worktree of core/E01"),

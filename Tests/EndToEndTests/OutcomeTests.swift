@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// What becomes of work that does not go well, and who is told.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct OutcomeTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct OutcomeTests {
   @Test func aGateThatStaysRedFailsAndTheAttemptIsKept() async throws {
     let shop = try Workshop([
       Plan(

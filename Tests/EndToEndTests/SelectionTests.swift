@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// Which tasks `start` starts, and how many at a time.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct SelectionTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct SelectionTests {
   static let plans = [
     Plan("a/E01"), Plan("a/E02"), Plan("b/E01"), Plan("b/E02"), Plan("c/E01", front: "priority: high"),
   ]

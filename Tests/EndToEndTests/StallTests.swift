@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// Agents that get nowhere are stopped, resumed once, and then given up, with all that they have.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct StallTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct StallTests {
   private static func workshop(_ agent: String, limits: String = "stall_timeout = \"4s\"") throws -> Workshop {
     let shop = try Workshop(
       [Plan("m1/E01", front: "agent: sleeper")],

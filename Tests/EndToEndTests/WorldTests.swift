@@ -11,7 +11,7 @@ import Testing
 #endif
 
 /// What the world does to a run: programs, worktrees and branches go, a database is held, a machine sleeps.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct WorldTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct WorldTests {
   /// A plan whose agent commits, says that it is there, and waits for the file `go` in the scratch directory.
   static func waiting(_ id: String = "core/E01", then more: String = "") -> Plan {
     Plan(

@@ -3,7 +3,7 @@ import OrchAgents
 import OrchDomain
 import Testing
 
-@Suite("Blocks of a plan as a script", .timeLimit(.minutes(1)))
+@Suite("Blocks of a plan as a script", .timeLimit(.minutes(15)))
 struct ScriptTests {
   private func execute(_ blocks: [(String, Int)]) throws -> (status: Int32, output: String, errors: String) {
     let scratch = try ScratchDirectory()

@@ -109,7 +109,7 @@ struct AtomicFileTests {
     #expect(scratch.names() == ["pipe"])
   }
 
-  @Test("Readers see whole contents only, and of several writers each either wins or is told", .timeLimit(.minutes(1)))
+  @Test("Readers see whole contents only, and of several writers each either wins or is told", .timeLimit(.minutes(15)))
   func contention() throws {
     let contents = (0..<8).map { n in [UInt8](repeating: UInt8(ascii: "a") + UInt8(n), count: 20_000 + n) }
     try AtomicFile.write(scratch["f"], contents[0])

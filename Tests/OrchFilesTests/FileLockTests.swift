@@ -72,7 +72,7 @@ struct FileLockTests {
     close(file.relinquish())
   }
 
-  @Test("Of many threads that want it, one has it at any time", .timeLimit(.minutes(1)))
+  @Test("Of many threads that want it, one has it at any time", .timeLimit(.minutes(15)))
   func threads() {
     let path = scratch["lock"]
     let counter = scratch["counter"]

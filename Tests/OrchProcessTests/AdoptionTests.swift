@@ -8,7 +8,7 @@ import Testing
 #endif
 
 /// What is known and done when one of the processes was killed.
-@Suite("Adoption", .timeLimit(.minutes(2)))
+@Suite("Adoption", .timeLimit(.minutes(15)))
 struct AdoptionTests {
   @Test("A run outlives its killed starter and is adopted with its result")
   func starterKilled() async throws {

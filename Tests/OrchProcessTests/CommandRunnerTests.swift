@@ -7,7 +7,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("Commands", .timeLimit(.minutes(2)))
+@Suite("Commands", .timeLimit(.minutes(15)))
 struct CommandRunnerTests {
   private func shell(_ script: String, input: [UInt8]? = nil, timeout: Duration = .seconds(60)) -> Command {
     Command(

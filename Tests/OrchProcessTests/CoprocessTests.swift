@@ -7,7 +7,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("Coprocesses", .timeLimit(.minutes(1)))
+@Suite("Coprocesses", .timeLimit(.minutes(15)))
 struct CoprocessTests {
   private func start(_ script: String, timeout: Duration = .seconds(30)) async throws -> Coprocess {
     try await Coprocess.start(

@@ -8,7 +8,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("File tails", .timeLimit(.minutes(1)))
+@Suite("File tails", .timeLimit(.minutes(15)))
 struct FileTailTests {
   @Test(
     "However the writer cuts its writes, the lines come whole, once and in order", arguments: 0..<60 as Range<UInt64>)

@@ -33,7 +33,7 @@ final class TinyDisk: Sendable {
 }
 
 @Suite(
-  "Full disk", .timeLimit(.minutes(1)),
+  "Full disk", .timeLimit(.minutes(15)),
   .enabled(if: TinyDisk.isAvailable, "needs root and the right to mount a tmpfs"))
 struct FullDiskTests {
   private static func request(_ disk: TinyDisk, _ script: String) -> Supervisor.Request {

@@ -7,7 +7,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("Supervisor", .timeLimit(.minutes(2)))
+@Suite("Supervisor", .timeLimit(.minutes(15)))
 struct SupervisorTests {
   @Test("The exit status of the program is recorded", arguments: [0, 1, 3, 127, 255] as [Int32])
   func exitStatus(_ code: Int32) async throws {

@@ -8,7 +8,7 @@ import Testing
 #endif
 
 /// That nothing of a run outlives it, whatever its processes do to escape.
-@Suite("Process trees", .timeLimit(.minutes(2)))
+@Suite("Process trees", .timeLimit(.minutes(15)))
 struct TreeTests {
   /// Each prints the numbers of the given count of processes, none of which would end within five minutes.
   static let escapes: [(name: String, count: Int, script: String)] = [

@@ -4,7 +4,7 @@ import OrchFiles
 import OrchProcess
 import Testing
 
-@Suite("What a watchdog looks at", .timeLimit(.minutes(2)))
+@Suite("What a watchdog looks at", .timeLimit(.minutes(15)))
 struct TreeTimeTests {
   @Test("The CPU time of a tree grows with what runs below it, and stays when that has ended")
   func time() async throws {

@@ -10,7 +10,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("A killed process", .timeLimit(.minutes(2)))
+@Suite("A killed process", .timeLimit(.minutes(15)))
 struct CrashTests {
   /// Every event about the task must be found in the task, and the other way round.
   static func expectConsistent(_ scratch: Scratch) throws -> Int {

@@ -177,7 +177,7 @@ struct OpeningTests {
     #expect(try store.verifyChain(project) == .intact(events: 2))
   }
 
-  @Test("Ten processes that create the same file at once all get it", .timeLimit(.minutes(1)))
+  @Test("Ten processes that create the same file at once all get it", .timeLimit(.minutes(15)))
   func createTogether() async throws {
     let scratch = try Scratch()
     let ids = try await withThrowingTaskGroup(of: ProjectID.self) { group in

@@ -206,7 +206,7 @@ struct RecordTests {
     }
   }
 
-  @Test("Every request is taken exactly once, however many take", .timeLimit(.minutes(1)))
+  @Test("Every request is taken exactly once, however many take", .timeLimit(.minutes(15)))
   func requests() async throws {
     let scratch = try Scratch()
     let (store, project, task) = try Self.prepared(scratch)

@@ -100,7 +100,7 @@ struct StateTests {
     #expect(try store.verifyChain(project) == .intact(events: events.count + 1))
   }
 
-  @Test("Of many processes that want the same change exactly one gets it", .timeLimit(.minutes(1)))
+  @Test("Of many processes that want the same change exactly one gets it", .timeLimit(.minutes(15)))
   func oneWins() async throws {
     let scratch = try Scratch()
     let (store, project, task) = try Self.prepared(scratch)

@@ -127,7 +127,8 @@ extension OpenProject {
     let mark = try store.read(row) { tx throws(StoreError) in
       try tx.progressMark(attempt.task, attempt: attempt.number)
     }
-    guard let head, head != mark?.head else { return }
+    // A branch that still stands where it began has got nowhere.
+    guard let head, head != mark?.head ?? attempt.baseCommit else { return }
     try markProgress(attempt.task, attempt: attempt.number, head: head)
   }
 

@@ -28,7 +28,10 @@ extension Conductor {
     if landing == id, [.stop, .reset, .retry, .reject].contains(request.kind) {
       return try project.settle(request.seq, .refused("\(id) is landing at this moment; ask again when that is done"))
     }
-    guard driven.contains(id), request.kind == .stop || request.kind == .reset else {
+    guard driven.contains(id) else { return try await carryOut(request) }
+    guard request.kind == .stop || request.kind == .reset else {
+      // Its drive has ended and has not been taken note of yet: the request stays in the mailbox until then.
+      guard try project.task(id).state.holdsSlot else { return }
       return try await carryOut(request)
     }
     // Its driver parks it; what was asked is done then.

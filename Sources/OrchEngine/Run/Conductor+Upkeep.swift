@@ -40,7 +40,8 @@ extension Conductor {
   func wakeParked() async throws {
     guard await stop.level == .none else { return }
     let now = project.clock.now()
-    for task in try project.parkedTasks() {
+    // A drive that has only just parked its task has not been taken note of yet; a second one must not begin beside it.
+    for task in try project.parkedTasks() where !driven.contains(task.id) {
       guard let until = task.parkedUntil, isDue(until, now, task.id) else { continue }
       if let attempt = try project.attempt(task.id), attempt.record.endedAt == nil,
         let cooldown = toldCooldowns?.first(where: { $0.covers(attempt.record.agent, attempt.record.model) }),

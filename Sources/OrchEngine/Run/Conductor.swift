@@ -176,7 +176,14 @@ package actor Conductor {
       drive(id, in: &group)
     }
     guard try await mayStartMore() else { return }
+    var early: [TaskID] = []
+    defer { for id in early { frontier.release(id) } }
     while hasFreeSlot, try await mayStartMore(), let id = frontier.take(1).first {
+      // Plans that were read again show it as ready before the end of its drive has been taken note of.
+      guard !driven.contains(id) else {
+        early.append(id)
+        continue
+      }
       try project.move(id, from: [.ready, .blocked], to: .queued)
       if !summary.started.contains(id) { summary.started.append(id) }
       drive(id, in: &group)

@@ -34,6 +34,10 @@ struct Unreachable {
     .init(from: [.queued], to: [.failed, .blocked], reason: "nothing has been tried, and a run puts it back as ready"),
     .init(from: [.queued], to: [.stuck], reason: "beginning an attempt touches nothing but the database"),
     .init(from: [.preparing], to: [.ready], reason: "a reset parks it first"),
+    .init(
+      from: [.running, .fixing], to: [.ready], reason: "a new attempt waits in parked first, if only for an instant"),
+    .init(
+      from: [.stuck], to: [.running], reason: "what goes on after a turn goes on with another one, which is fixing"),
     .init(from: [.verifying, .fixing], to: [.running], reason: "every turn but the first is fixing"),
     .init(from: [.publishing], to: [.failed], reason: "publishing judges nothing; what it misses makes it stuck"),
     .init(from: [.publishing], to: [.fixing], reason: "nothing sends work back before its change is open"),
