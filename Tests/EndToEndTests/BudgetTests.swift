@@ -111,7 +111,7 @@ import Testing
     let run = try await shop.expect(75, "start", "--all")
     #expect(run.out.contains("since the last commit or green gate"), "\(run)")
     try await shop.expect(75, "start", "--all")
-    #expect(try shop.turns("m1/E01").count == 1)
+    #expect(try Self.spentToday(shop) == MicroUSD(usd: 0.30), "another start spends nothing")
     try await shop.expect(0, "resume", "m1/E01")
     try await shop.expect(0, "start", "--all")
     try await shop.expectFinished(["m1/E01"])
