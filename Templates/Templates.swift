@@ -11,8 +11,22 @@ package enum Template: String, CaseIterable, Sendable {
   case samplePlan = "sample-plan"
   /// `README.md` of the directory of plans.
   case plansReadme = "plans-readme"
+  // Plans of maintenance tasks.
+  case refactor = "maintenance/refactor"
+  case cleanup = "maintenance/cleanup"
+  case optimize = "maintenance/optimize"
+  case docs = "maintenance/docs"
+  case tests = "maintenance/tests"
+  case security = "maintenance/security"
+  case lint = "maintenance/lint"
+  case custom = "maintenance/custom"
 
-  /// The name of the file that replaces the text: `gate-red.md`.
+  /// What `maintenance` offers, in the order in which it is listed.
+  package static let maintenance: [Template] = [
+    .refactor, .cleanup, .optimize, .docs, .tests, .security, .lint, .custom,
+  ]
+
+  /// The name of the file that replaces the text: `gate-red.md`, `maintenance/docs.md`.
   package var fileName: String { rawValue + ".md" }
 
   /// Every name that the text may use.
@@ -22,7 +36,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .task:
       return [
         "fence", "task", "title", "plan_path", "plan", "overview", "dependencies", "criteria", "gate", "worktree",
-        "branch", "base", "attempt", "previous", "interrupted",
+        "branch", "base", "attempt", "memory", "interrupted",
       ]
     case .gateRed: return feedback.union(["stage", "command", "status", "output", "attempts_left"])
     case .rejected: return feedback.union(["reason", "reviewer"])
@@ -31,6 +45,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .noCommits: return feedback.union(["uncommitted", "denied"])
     case .samplePlan: return ["module", "number", "title", "command"]
     case .plansReadme: return ["project", "rows"]
+    case .refactor, .cleanup, .optimize, .docs, .tests, .security, .lint, .custom: return ["scope", "request"]
     }
   }
 
@@ -47,6 +62,14 @@ package enum Template: String, CaseIterable, Sendable {
     case .noCommits: PackageResources.no_commits_md
     case .samplePlan: PackageResources.sample_plan_md
     case .plansReadme: PackageResources.plans_readme_md
+    case .refactor: PackageResources.maintenance_refactor_md
+    case .cleanup: PackageResources.maintenance_cleanup_md
+    case .optimize: PackageResources.maintenance_optimize_md
+    case .docs: PackageResources.maintenance_docs_md
+    case .tests: PackageResources.maintenance_tests_md
+    case .security: PackageResources.maintenance_security_md
+    case .lint: PackageResources.maintenance_lint_md
+    case .custom: PackageResources.maintenance_custom_md
     }
   }
 

@@ -45,15 +45,15 @@ package struct PromptFacts: Hashable, Sendable {
   package var branch: String
   package var base: String
   package var attempt: Int
-  /// How earlier attempts ended; empty for the first.
-  package var previous: String
+  /// What earlier attempts tried and why they ended; empty for the first. See ``AttemptMemory``.
+  package var memory: String
   /// Why the session before this one in the same worktree ended; empty for the first session of an attempt.
   package var interrupted = ""
 
   package init(
     task: TaskID, title: String, planPath: String, plan: String, overview: String = "",
     dependencies: [CompletedTask] = [], criteria: [String] = [], gate: [String] = [], worktree: String, branch: String,
-    base: String, attempt: Int = 1, previous: String = ""
+    base: String, attempt: Int = 1, memory: String = ""
   ) {
     self.task = task
     self.title = title
@@ -67,7 +67,7 @@ package struct PromptFacts: Hashable, Sendable {
     self.branch = branch
     self.base = base
     self.attempt = attempt
-    self.previous = previous
+    self.memory = memory
   }
 
   /// The first prompt of an attempt.
@@ -80,7 +80,7 @@ package struct PromptFacts: Hashable, Sendable {
     values["criteria"] = criteria.map { "- \(oneLine($0))" }.joined(separator: "\n")
     values["dependencies"] = dependencies.map(line(of:)).joined(separator: "\n")
     values["attempt"] = String(attempt)
-    values["previous"] = previous.withoutFinalNewlines
+    values["memory"] = memory.withoutFinalNewlines
     values["interrupted"] = oneLine(interrupted)
     values["fence"] = Fence.word(around: Array(values.values))
     return try Template.task.render(values, override: override)

@@ -16,15 +16,15 @@ struct ClaudeOrch: AsyncParsableCommand {
         name: "Work:",
         subcommands: [
           StartCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, RetryCommand.self,
-          ResetCommand.self, BatchCommand.self,
+          ResetCommand.self, BatchCommand.self, MaintenanceCommand.self,
         ]),
       CommandGroup(name: "Changes:", subcommands: [PullRequestCommand.self]),
       CommandGroup(
         name: "Overview:",
         subcommands: [
           StatusCommand.self, ListCommand.self, ShowCommand.self, WhyCommand.self, GraphCommand.self,
-          PlanCommand.self, LogsCommand.self, DiffCommand.self, AttemptsCommand.self, EventsCommand.self,
-          GroupsCommand.self, ReportCommand.self,
+          PlanCommand.self, LogsCommand.self, PromptCommand.self, DiffCommand.self, AttemptsCommand.self,
+          EventsCommand.self, GroupsCommand.self, ReportCommand.self,
         ]),
       CommandGroup(
         name: "Program:",

@@ -85,18 +85,33 @@ extension GitDatabase {
 
   /// A tree like that of `commit` in which the named files have new contents and their old modes.
   func tree(of commit: String, replacing edits: [String: [UInt8]]) throws(GitError) -> String {
+    try tree(of: commit, edits) { entry in
+      guard let mode = entry?.mode, mode == 0o100644 || mode == 0o100755 else { return nil }
+      return mode
+    }
+  }
+
+  /// A tree like that of `commit` with these files besides; there must be nothing at their paths.
+  func tree(of commit: String, adding files: [String: [UInt8]]) throws(GitError) -> String {
+    try tree(of: commit, files) { $0 == nil ? 0o100644 : nil }
+  }
+
+  /// - Parameter mode: For what is at a path now; nil when it must not be written.
+  private func tree(
+    of commit: String, _ edits: [String: [UInt8]], mode: (TreeEntry?) -> UInt32?
+  ) throws(GitError) -> String {
     let root = try tree(ofCommit: commit)
     var updates: [git_tree_update] = unsafe []
     defer { unsafe updates.forEach { unsafe free(UnsafeMutablePointer(mutating: $0.path)) } }
     for (path, bytes) in edits.sorted(by: { $0.key < $1.key }) {
       try GitPath.check(path)
-      guard let entry = try entry(at: path, in: root), entry.mode == 0o100644 || entry.mode == 0o100755 else {
+      guard let mode = mode(try entry(at: path, in: root)) else {
         throw .noSuchFile(path: path, commit: commit)
       }
       let oid = try writeBlob(bytes)
       unsafe updates.append(
         git_tree_update(
-          action: GIT_TREE_UPDATE_UPSERT, id: oid, filemode: git_filemode_t(rawValue: entry.mode), path: strdup(path)))
+          action: GIT_TREE_UPDATE_UPSERT, id: oid, filemode: git_filemode_t(rawValue: mode), path: strdup(path)))
     }
     var result = git_oid()
     let count = unsafe updates.count

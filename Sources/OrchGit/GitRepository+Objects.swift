@@ -93,6 +93,11 @@ extension GitRepository {
     try database.tree(of: commit, replacing: edits)
   }
 
+  /// A tree like that of `commit` with these files besides; there must be nothing at their paths.
+  package func tree(of commit: String, adding files: [String: [UInt8]]) throws(GitError) -> String {
+    try database.tree(of: commit, adding: files)
+  }
+
   /// Every ref below `prefix`, such as `refs/orch/attempts/`, with the commit that it leads to.
   package func refs(prefix: String) throws(GitError) -> [GitRef] {
     try database.refs(prefix: prefix).map { GitRef(name: $0.name, commit: $0.commit) }

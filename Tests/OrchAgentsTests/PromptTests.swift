@@ -29,7 +29,7 @@ struct PromptTests {
       .init(id: TaskID(module: "billing", number: 4), title: "Ledger", commits: ["a1b2c3", "d4e5f6"]),
       .init(id: TaskID(module: "core", number: 0), title: "Base", commits: []),
     ], criteria: ["A mail goes out", "No mail\ngoes out twice"], gate: ["make test", "make lint"], worktree: "/wt",
-    branch: "feat/billing-E05", base: "abc123", attempt: 2, previous: "The gate was red.")
+    branch: "feat/billing-E05", base: "abc123", attempt: 2, memory: "The gate was red.")
 
   @Test("The first prompt holds everything, and the orchestrator's rules stand last")
   func task() throws { try expectGolden(Self.facts.prompt(), "task-prompt.txt") }
@@ -86,5 +86,78 @@ struct PromptTests {
     let blocks = ScriptBlock.blocks(of: MarkdownOutline(Array(plan.utf8)))
     #expect(blocks.filter(\.isRunnable).map(\.content) == ["echo 1\n", "echo 2\n"])
     #expect(blocks.map(\.line) == [3, 9, 13])
+  }
+}
+
+@Suite("What the next attempt is told about the ones before")
+struct AttemptMemoryTests {
+  static let red = AttemptMemory(
+    number: 1, agent: "claude-code",
+    ending: "failed (gate): still red after 3 turns: `make test` ended with exit status 2",
+    commits: ["a1b2c3d4e5 Read the mail", "b2c3d4e5f6 Send it"], files: ["Sources/Mail.swift +40 -2"],
+    redLines: "FAIL MailTests.sends\nexpected 1, got 2", message: "I am done.\nAll tests pass.",
+    keptAs: "refs/orch/attempts/billing/E05/1")
+  static let crash = AttemptMemory(
+    number: 2, agent: "codex", ending: "failed (crash): no result line, signal 9 (SIGKILL)",
+    keptAs: "refs/orch/attempts/billing/E05/2")
+
+  @Test("The prompt of a third attempt after a red gate and a crash")
+  func third() throws {
+    var facts = PromptTests.facts
+    facts.attempt = 3
+    facts.memory = AttemptMemory.text(of: [Self.red, Self.crash])
+    try expectGolden(facts.prompt(), "third-attempt.txt")
+  }
+
+  @Test("However much there is to tell, it is at most 8 KB, and the newest attempt is never left out")
+  func bounds() {
+    let noise = String(repeating: "error: \u{1b}[31mé𝕏 ", count: 1 << 16)
+    let lines = Array(repeating: noise, count: 500)
+    let loud = AttemptMemory(
+      number: 7, agent: noise, ending: noise, commits: lines, files: lines,
+      redLines: lines.prefix(3).joined(separator: "\n"),
+      message: noise, keptAs: noise)
+    for attempts in [[loud], [Self.red, loud], [loud, Self.red], Array(repeating: Self.red, count: 200)] {
+      let text = AttemptMemory.text(of: attempts)
+      #expect(text.utf8.count <= AttemptMemory.limit)
+      #expect(text.contains("Attempt \(attempts.last?.number ?? 0) with"))
+    }
+    #expect(AttemptMemory.text(of: Array(repeating: Self.red, count: 200)).hasPrefix("1"))
+    #expect(AttemptMemory.text(of: []).isEmpty)
+  }
+}
+
+@Suite("Plans of maintenance tasks")
+struct MaintenancePlanTests {
+  @Test("Every template for one scope each, none of them empty")
+  func golden() throws {
+    let scopes: [MaintenanceScope] = [.all, .module("billing"), .path("Sources/It's/**"), .path("Sources/Mail")]
+    var text = ""
+    for (index, template) in Template.maintenance.enumerated() {
+      let scope = scopes[index % scopes.count]
+      let plan = MaintenancePlan(template, scope, request: template == .custom ? "Use {{scope}} as it is." : "")
+      let file = try plan.text()
+      #expect(file.utf8.count > 400)
+      text += "==> \(plan.path(below: "docs/plans", number: index + 1))\n\(file)"
+    }
+    try expectGolden(text, "maintenance-plans.txt")
+    #expect(Template.maintenance.count == 8)
+  }
+
+  @Test(
+    "A scope is everything, a module, or files below the root",
+    arguments: [
+      ("all", MaintenanceScope.all), ("module:billing", .module("billing")), ("path:Sources/**", .path("Sources/**")),
+      ("Sources/X", .path("Sources/X")), ("module:../x", nil), ("module:", nil), ("path:/etc", nil),
+      ("path:a/../../b", nil),
+      ("", nil), ("path:a\nb: c", nil), ("group:x", nil),
+    ])
+  func scopes(_ text: String, _ expected: MaintenanceScope?) { #expect(MaintenanceScope(text) == expected) }
+
+  @Test("The same work has the same prefix, other work another one")
+  func prefixes() {
+    #expect(MaintenancePlan(.docs, .all).prefix == "DOCS")
+    #expect(MaintenancePlan(.docs, .module("billing-2")).prefix == "DOCSBILLING")
+    #expect(MaintenancePlan(.tests, .path("Sources/**/*.swift")).prefix == "TESTSSOURCESSWIFT")
   }
 }

@@ -86,16 +86,6 @@ extension OpenProject {
     }
   }
 
-  /// What earlier attempts tried and why they failed, newest last, bounded.
-  func previousFailures(of id: TaskID, before number: Int) throws -> String {
-    let attempts = try store.read(row) { tx throws(StoreError) in try tx.attempts(of: id) }
-    return attempts.filter { $0.number < number && $0.outcome != .complete }.suffix(3).map { attempt in
-      let why = attempt.failureDetail ?? attempt.failureClass?.rawValue ?? "stopped"
-      let kept = attempt.preservedRef.map { " Its commits are kept as \($0)." } ?? ""
-      return "Attempt \(attempt.number) with \(attempt.agent) ended: \(SafeText.line(why, limit: 500)).\(kept)"
-    }.joined(separator: "\n")
-  }
-
   /// The scheduler over everything that is stored.
   package func frontier() throws -> Frontier { try view.frontier(options, now: clock.now()) }
 

@@ -93,7 +93,7 @@ extension OpenProject {
     // Left over from a process that was killed before it could record the turn.
     try FileTree.removeIfPresent(directory)
     try FileTree.makeDirectories(directory)
-    let inputs = "\(paths.run(attempt.task, attempt: attempt.number))/input-\(number)"
+    let inputs = paths.input(attempt.task, attempt: attempt.number, turn: number)
     try FileTree.makeDirectories(inputs)
     try FileTree.write("\(inputs)/prompt.md", Array(prompt.utf8))
     let hasFeedback = reason != .start && reason != .newSession

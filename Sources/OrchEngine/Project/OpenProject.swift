@@ -25,8 +25,6 @@ package struct OpenProject: Sendable {
   package let clock: EngineClock
   /// The environment of the command; only allowed names go on to agents and gates.
   package let environment: [String: String]
-  /// Where the user keeps prompts of their own; looked through in order.
-  package let promptDirectories: [String]
   package let makeUUID: @Sendable () -> String
   /// Told of every event behind its commit, and of what agents say as they say it.
   package let observer: @Sendable (Observation) -> Void
@@ -45,7 +43,7 @@ package struct OpenProject: Sendable {
     root: String, place: ProjectPlace, row: ProjectID, settings: Settings, configFile: String?, paths: ProjectPaths,
     store: Store,
     repository: GitRepository, baseBranch: String, supervisor: Supervisor, agents: AgentRegistry, clock: EngineClock,
-    environment: [String: String], promptDirectories: [String], makeUUID: @escaping @Sendable () -> String,
+    environment: [String: String], makeUUID: @escaping @Sendable () -> String,
     observer: @escaping @Sendable (Observation) -> Void, feed: EventFeed
   ) {
     self.root = root
@@ -61,7 +59,6 @@ package struct OpenProject: Sendable {
     self.agents = agents
     self.clock = clock
     self.environment = environment
-    self.promptDirectories = promptDirectories
     self.makeUUID = makeUUID
     self.observer = observer
     self.feed = feed

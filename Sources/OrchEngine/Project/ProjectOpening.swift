@@ -80,8 +80,13 @@ package struct ProjectPlace: Sendable {
       paths: paths, store: store, repository: repository, baseBranch: base,
       supervisor: Supervisor(shimPath: try Supervisor.locateShim(override: launch.environment["ORCH_SHIM"])),
       agents: agentRegistry, clock: clock, environment: launch.environment,
-      promptDirectories: [config.promptOverrideDir, "\(root)/.claude-orchestrator/prompts"].compactMap { $0 },
       makeUUID: { randomUUID() }, observer: observer, feed: EventFeed(after: last))
+  }
+
+  /// Where texts of the user's own are looked for, in this order; the built-in ones come last.
+  var promptDirectories: [String] {
+    let user = ["claude-plan-orchestrator", "claude-orchestrator"].map { "\(launch.home)/.config/\($0)/prompts" }
+    return [config.promptOverrideDir, "\(root)/.claude-orchestrator/prompts"].compactMap { $0 } + user
   }
 
   /// The agents that the configuration describes, in the words of the adapters.

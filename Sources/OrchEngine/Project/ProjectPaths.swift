@@ -32,6 +32,13 @@ package struct ProjectPaths: Hashable, Sendable {
   package func turn(_ task: TaskID, attempt: Int, turn: Int) -> String {
     "\(run(task, attempt: attempt))/turn-\(turn)"
   }
+  /// What the agent of a turn is told, and the facts beside it.
+  package func input(_ task: TaskID, attempt: Int, turn: Int) -> String {
+    "\(run(task, attempt: attempt))/input-\(turn)"
+  }
+  package func prompt(_ task: TaskID, attempt: Int, turn: Int) -> String {
+    "\(input(task, attempt: attempt, turn: turn))/prompt.md"
+  }
   package func landing(_ task: TaskID) -> String { "\(home)/runs/\(key)/\(task.slug)/landing" }
 }
 

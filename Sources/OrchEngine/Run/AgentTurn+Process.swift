@@ -123,7 +123,7 @@ extension AgentTurn {
 
   /// The prompt of a turn. An agent without sessions has forgotten the first one, so it gets that again, then the news.
   private func prompt(_ turn: Turn, in run: String, isAlone: Bool) throws -> (file: String, text: String) {
-    let own = "\(run)/input-\(turn.number)/prompt.md"
+    let own = project.paths.prompt(task.id, attempt: turn.attempt, turn: turn.number)
     let text = String(decoding: try FileTree.read(own), as: UTF8.self)
     guard isAlone else { return (own, text) }
     let whole = String(decoding: try FileTree.read("\(run)/input-1/prompt.md"), as: UTF8.self) + "\n" + text

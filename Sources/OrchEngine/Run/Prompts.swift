@@ -7,16 +7,26 @@ import OrchStore
 struct Prompts: Sendable {
   let project: OpenProject
 
+  /// Where an attempt works, or would work.
+  struct Place {
+    var attempt: Int
+    var branch: String
+    var worktree: String
+    var base: String
+  }
+
   /// The first prompt of an attempt.
+  ///
+  /// - Parameter interrupted: Why the session before this one in the same worktree ended.
   func first(
-    _ task: StoredTask, _ attempt: LiveAttempt, plan: [UInt8], overview: [UInt8], interrupted: String = ""
-  ) throws -> String {
-    var facts = facts(task, attempt)
+    _ task: StoredTask, _ place: Place, plan: [UInt8], interrupted: String = ""
+  ) async throws -> String {
+    var facts = facts(task, place)
     facts.plan = String(decoding: plan, as: UTF8.self)
-    facts.overview = String(decoding: overview, as: UTF8.self)
+    facts.overview = String(decoding: try await project.overviewBytes(task.id.module), as: UTF8.self)
     facts.criteria = PlanText.outline(plan, path: task.plan.path, root: project.settings.plans.dir).criteria
     facts.dependencies = try project.landedDependencies(of: task.id)
-    facts.previous = try project.previousFailures(of: task.id, before: attempt.number)
+    facts.memory = try await project.memory(of: task.id, before: place.attempt)
     facts.interrupted = interrupted
     return try facts.prompt(override: project.promptOverride)
   }
@@ -24,8 +34,7 @@ struct Prompts: Sendable {
   /// What begins a new session in the worktree of an attempt that is under way.
   func takeOver(_ task: StoredTask, _ attempt: LiveAttempt, because reason: String) async throws -> String {
     let plan = try FileTree.read("\(project.paths.run(task.id, attempt: attempt.number))/plan.md")
-    let overview = try await project.overviewBytes(task.id.module)
-    return try first(task, attempt, plan: plan, overview: overview, interrupted: reason)
+    return try await first(task, attempt.place, plan: plan, interrupted: reason)
   }
 
   /// What a later turn is told.
@@ -34,34 +43,47 @@ struct Prompts: Sendable {
   func feedback(
     _ feedback: PromptFacts.Feedback, _ task: StoredTask, _ attempt: LiveAttempt, base: String? = nil
   ) throws -> String {
-    var facts = facts(task, attempt)
+    var facts = facts(task, attempt.place)
     if let base { facts.base = base }
     return try facts.prompt(for: feedback, override: project.promptOverride)
   }
 
-  private func facts(_ task: StoredTask, _ attempt: LiveAttempt) -> PromptFacts {
+  private func facts(_ task: StoredTask, _ place: Place) -> PromptFacts {
     PromptFacts(
       task: task.id, title: task.plan.title, planPath: task.plan.path, plan: "",
       gate: project.gate(task).flatMap(\.commands),
-      worktree: attempt.worktree, branch: attempt.branch, base: attempt.baseCommit, attempt: attempt.number)
+      worktree: place.worktree, branch: place.branch, base: place.base, attempt: place.attempt)
+  }
+}
+
+extension LiveAttempt {
+  var place: Prompts.Place {
+    Prompts.Place(attempt: number, branch: branch, worktree: worktree, base: baseCommit)
   }
 }
 
 extension OpenProject {
   /// Looks for a text of the user's own.
   var promptOverride: (String) -> String? {
-    { name in
-      for directory in promptDirectories {
-        let path = "\(directory)/\(name)"
-        guard FileTree.exists(path) else { continue }
-        do {
-          return String(decoding: try FileTree.read(path), as: UTF8.self)
-        } catch {
-          observer(.diagnostic("\(path) is not used: \(error)"))
-        }
-      }
-      return nil
-    }
+    { name in place.promptFile(name) { observer(.diagnostic($0)) }?.text }
   }
 
+}
+
+extension ProjectPlace {
+  /// A text of the user's own by its name, with its place; nil when the built-in one counts.
+  ///
+  /// - Parameter complain: Told of a file that cannot be read.
+  package func promptFile(_ name: String, complain: (String) -> Void = { _ in }) -> (path: String, text: String)? {
+    for directory in promptDirectories {
+      let path = "\(directory)/\(name)"
+      guard FileTree.exists(path) else { continue }
+      do {
+        return (path, String(decoding: try FileTree.read(path), as: UTF8.self))
+      } catch {
+        complain("\(path) is not used: \(error)")
+      }
+    }
+    return nil
+  }
 }

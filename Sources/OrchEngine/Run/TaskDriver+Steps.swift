@@ -29,8 +29,7 @@ extension TaskDriver {
     try FileTree.makeDirectories(run)
     let plan = try await project.planBytes(task)
     try FileTree.write("\(run)/plan.md", plan)
-    let overview = try await project.overviewBytes(task.id.module)
-    let prompt = try Prompts(project: project).first(task, attempt, plan: plan, overview: overview)
+    let prompt = try await Prompts(project: project).first(task, attempt.place, plan: plan)
     try project.beginTurn(attempt, reason: .start, prompt: prompt, state: .running)
   }
 
