@@ -166,12 +166,15 @@ import Testing
     #expect(try await shop.strays() == [], "what was reset runs no longer")
   }
 
-  @Test func anEditDuringTheLastTurnIsAConflictAndStays() async throws {
+  /// - Parameter isSeen: Whether the edit is read while the agent still works.
+  @Test(arguments: [false, true]) func anEditDuringTheLastTurnIsAConflictAndStays(_ isSeen: Bool) async throws {
     let (shop, run, _) = try await AgentKillTests.withWaitingAgent()
     let path = Plan("core/E01").path
     let plan = try shop.read(path)
+    #expect(plan.contains("status: in_progress"))
     let edited = plan.replacingOccurrences(of: "status: in_progress", with: "status: not_started")
     try shop.write(path, edited)
+    if isSeen { try await shop.expect(1, "sync") }
     try shop.write("\(shop.scratch.path)/go", "")
     _ = try await run.output()
     #expect(try shop.read(path) == edited, "an edit is never overwritten unasked")

@@ -79,10 +79,14 @@ extension Conductor {
   func writeStatuses(also accepted: [TaskID] = []) async throws {
     let now = project.clock.elapsed()
     if accepted.isEmpty, let until = statusesHeldUntil, until > now { return }
+    // What waits for a person to choose is not looked at again at every tick.
+    let drift = try project.statusDrift()
+    if accepted.isEmpty, drift == statusesLeft { return }
     do {
       let problems = try await StatusWriter(project: project).writeRound(also: accepted)
       // What cannot be written now, such as a read-only plan, is not tried at every tick.
       statusesHeldUntil = problems.isEmpty ? nil : now + .seconds(5)
+      statusesLeft = problems.isEmpty ? try project.statusDrift().filter(drift.contains) : nil
       for problem in problems where told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
     } catch let error as StoreError {
       throw error

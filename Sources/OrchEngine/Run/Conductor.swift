@@ -39,6 +39,8 @@ package actor Conductor {
   var told: Set<String> = []
   /// When statuses are written again that could not be written the last time.
   var statusesHeldUntil: Duration?
+  /// What the last round of writing statuses left for a person to settle.
+  var statusesLeft: [StatusDrift]? = []
   private let beganElapsed: Duration
   /// Requests that were there before this run: none of them asks for its end.
   let earlierRequests: Set<Int64>

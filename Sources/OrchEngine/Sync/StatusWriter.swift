@@ -22,10 +22,7 @@ package struct StatusWriter: Sendable {
   /// - Parameter accepted: Tasks whose status a person has set in one place; the others follow.
   /// - Returns: What could not be written and why, for people. It is tried again in the next round.
   package func writeRound(also accepted: [TaskID] = []) async throws -> [String] {
-    // What a person has edited and nobody has settled yet is not written over.
-    var drift = try project.statusDrift().filter { drift in
-      drift.actual != drift.written && (drift.markdown == drift.written || drift.markdown == drift.actual)
-    }
+    var drift = try project.statusDrift().filter { $0.actual != $0.written }
     for id in accepted where !drift.contains(where: { $0.task == id }) {
       let task = try project.task(id)
       guard task.status == task.writtenStatus else { continue }
@@ -42,14 +39,15 @@ package struct StatusWriter: Sendable {
   }
 
   /// - Returns: nil when somebody else moved the base in between.
-  private func writeOnce(_ drift: [StatusDrift]) async throws -> [String]? {
+  private func writeOnce(_ all: [StatusDrift]) async throws -> [String]? {
     let base = try await project.baseCommit()
+    let drift = try await openItems(of: all, at: base)
+    guard !drift.isEmpty else { return [] }
     var problems: [String] = []
     var edits: [String: [UInt8]] = [:]
     var targets: [Target] = []
     var uncommitted: [Target] = []
-    let all = try project.store.tasks(project.row)
-    for target in findTargets(for: drift, among: all) {
+    for target in findTargets(for: drift, among: try project.store.tasks(project.row)) {
       guard let bytes = try await project.repository.file(at: target.path, in: base) else {
         if project.overviewPaths.contains(target.path) { uncommitted.append(target) }
         continue
@@ -82,6 +80,21 @@ package struct StatusWriter: Sendable {
     let written = try drift.filter(isWritten(try await project.planSources()))
     try project.setWrittenStatuses(written.map { ($0.task, $0.actual) })
     return problems
+  }
+
+  /// What a person has edited on the base branch and nobody has settled yet is not written over.
+  private func openItems(of drift: [StatusDrift], at base: String) async throws -> [StatusDrift] {
+    var open: [StatusDrift] = []
+    for item in drift {
+      let isEdited = item.markdown != item.written && item.markdown != item.actual
+      if isEdited, let bytes = try await project.repository.file(at: item.path, in: base),
+        status(in: bytes, of: item.path) == item.markdown
+      {
+        continue
+      }
+      open.append(item)
+    }
+    return open
   }
 
   private func findTargets(for drift: [StatusDrift], among all: [StoredTask]) -> [Target] {
