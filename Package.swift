@@ -124,7 +124,9 @@ let package = Package(
       exclude: ["Fixtures", "Goldens"], swiftSettings: strict),
     .testTarget(
       name: "OrchEngineTests",
-      dependencies: ["OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchSchedule", "OrchStore"],
+      dependencies: [
+        "OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchSchedule", "OrchStore", "OrchProcess",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "OrchCLITests",

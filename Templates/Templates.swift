@@ -7,6 +7,7 @@ package enum Template: String, CaseIterable, Sendable {
   case conflict
   case interrupted
   case noCommits = "no-commits"
+  case secrets
   /// What `onboard` writes as a first plan.
   case samplePlan = "sample-plan"
   /// `README.md` of the directory of plans.
@@ -43,6 +44,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .conflict: return feedback.union(["files", "target"])
     case .interrupted: return feedback.union(["reason"])
     case .noCommits: return feedback.union(["uncommitted", "denied"])
+    case .secrets: return feedback.union(["places"])
     case .samplePlan: return ["module", "number", "title", "command"]
     case .plansReadme: return ["project", "rows"]
     case .refactor, .cleanup, .optimize, .docs, .tests, .security, .lint, .custom: return ["scope", "request"]
@@ -60,6 +62,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .conflict: PackageResources.conflict_md
     case .interrupted: PackageResources.interrupted_md
     case .noCommits: PackageResources.no_commits_md
+    case .secrets: PackageResources.secrets_md
     case .samplePlan: PackageResources.sample_plan_md
     case .plansReadme: PackageResources.plans_readme_md
     case .refactor: PackageResources.maintenance_refactor_md

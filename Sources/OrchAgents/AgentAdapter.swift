@@ -8,6 +8,8 @@ package protocol AgentAdapter: Sendable {
   var facts: AdapterFacts { get }
   /// Names of the environment variables that this CLI may see beside those that any program needs.
   var environmentNames: [String] { get }
+  /// Hosts that it cannot work without, as in `[sandbox] allow_hosts`.
+  var networkHosts: [String] { get }
   /// Whether a stopped run can go on in the same session.
   var resumes: Bool { get }
   /// - Throws: ``AgentError`` when this task cannot be started with this adapter.
@@ -60,6 +62,10 @@ package struct AdapterFacts: Hashable, Sendable {
     self.proof = proof
     self.promptDelivery = promptDelivery
   }
+}
+
+extension AgentAdapter {
+  package var networkHosts: [String] { [] }
 }
 
 /// Reads the lines that one agent process prints. Never fails: what it cannot read, it passes on as a note.

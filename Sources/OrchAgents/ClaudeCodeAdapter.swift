@@ -24,6 +24,8 @@ package struct ClaudeCodeAdapter: AgentAdapter {
     ]
   }
 
+  package var networkHosts: [String] { ["api.anthropic.com", "platform.claude.com"] }
+
   package func start(_ context: AgentContext) throws(AgentError) -> AgentInvocation {
     guard let session = context.session else { return invocation(context, session: []) }
     guard Self.isUUID(session) else { throw .malformedSession(session) }

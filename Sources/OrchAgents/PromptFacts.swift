@@ -27,6 +27,8 @@ package struct PromptFacts: Hashable, Sendable {
     case interrupted(reason: String)
     /// - Parameter uncommitted: `git status` of what lies about.
     case noCommits(uncommitted: String, deniedTools: [String])
+    /// - Parameter places: Files and lines with the kind of each secret; never the secret.
+    case secrets(places: [String])
   }
 
   package var task: TaskID
@@ -115,6 +117,9 @@ package struct PromptFacts: Hashable, Sendable {
       template = .noCommits
       values["uncommitted"] = uncommitted.withoutFinalNewlines
       values["denied"] = deniedTools.map(oneLine).joined(separator: ", ")
+    case .secrets(let places):
+      template = .secrets
+      values["places"] = places.map(oneLine).joined(separator: "\n")
     }
     values["fence"] = Fence.word(around: Array(values.values))
     return try template.render(values, override: override)

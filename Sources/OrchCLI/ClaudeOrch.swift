@@ -10,6 +10,7 @@ struct ClaudeOrch: AsyncParsableCommand {
       75 parked, try later; 130 interrupted.
       """,
     version: Version.text,
+    subcommands: [NetworkProxyCommand.self],
     groupedSubcommands: [
       CommandGroup(name: "Plans:", subcommands: [OnboardCommand.self, CheckCommand.self, SyncCommand.self]),
       CommandGroup(

@@ -55,6 +55,8 @@ package struct ReviewSettings: Hashable, Sendable {
   package var protected = [
     ".claude-orchestrator.toml", ".claude-orchestrator/**", ".claude/**", ".mcp.json", ".github/workflows/**",
   ]
+  /// Globs of files whose secrets are made up, so that they stop no change.
+  package var allowSecrets: [String] = []
   /// Names of built-in rules that do not count.
   package var disabledRules: [String] = []
   package var rules: [ReviewRule] = []

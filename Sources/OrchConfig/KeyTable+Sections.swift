@@ -71,6 +71,9 @@ extension KeyTable {
       .flag("auto_merge", \.review.autoMerge, "Whether a change that needs no human lands by itself"),
       .texts(
         "protected", \.review.protected, takes: "array of globs", "Paths whose every change needs a human"),
+      .texts(
+        "allow_secrets", \.review.allowSecrets, takes: "array of globs",
+        "Files whose keys and passwords are made up; anywhere else one in a commit stops the change"),
       .texts("disable_rules", \.review.disabledRules, "Names of built-in rules that do not count"),
     ])
 
@@ -124,6 +127,24 @@ extension KeyTable {
       .texts(
         "setup", \.worktree.setup, takes: "array of shell commands",
         "Commands that run in the new worktree before the agent; each has the time of `timeout` of `[verify]`"),
+    ])
+
+  static let sandbox = Section(
+    name: "sandbox", summary: "What agents and the commands of the gate can reach; docs/security.md says how.",
+    keys: [
+      .choice(
+        "mode", \.sandbox.mode,
+        "`auto`: shut in where bubblewrap works; `bubblewrap`: or nothing starts; `$CLAUDE_ORCH_SANDBOX` wins"),
+      .choice(
+        "network", \.sandbox.network,
+        "`full`, `none`, or an `allow-list` behind a proxy that logs; the last two need the sandbox"),
+      .texts(
+        "allow_hosts", \.sandbox.allowHosts, takes: "array of hosts",
+        "With `allow-list`: names, `*.domain` or addresses, with `:port` where it is not 80 or 443"),
+      .texts("read", \.sandbox.read, takes: "array of paths", "Files and directories that are visible inside, too"),
+      .texts(
+        "write", \.sandbox.write, takes: "array of paths",
+        "Files and directories that may be written inside, too, such as the cache of a package manager"),
     ])
 
   static let prompts = Section(

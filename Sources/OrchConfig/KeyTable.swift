@@ -17,7 +17,7 @@ enum KeyTable {
   static let sections: [Section] =
     [
       general, claude, plans, verify, review, landing, forge, limits, retry,
-    ] + retryClasses + [worktree, prompts] + older
+    ] + retryClasses + [worktree, sandbox, prompts] + older
 
   /// By full path.
   static let byPath: [String: KeySpec<Settings>] = {

@@ -14,6 +14,7 @@ package struct Settings: Hashable, Sendable {
   package var limits = LimitSettings()
   package var retry = RetrySettings()
   package var worktree = WorktreeSettings()
+  package var sandbox = SandboxSettings()
   package var prompts = PromptSettings()
   package var notifications = NotificationSettings()
   package var web = WebSettings()

@@ -84,4 +84,12 @@ extension Posix {
   }
 
   static func closeDescriptor(_ descriptor: Int32) { close(descriptor) }
+
+  /// Sets the time of the last change, in seconds since 1970.
+  static func setTime(_ path: String, seconds: Int) throws(GitError) {
+    let times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
+    guard unsafe utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw .file(operation: "set the time of", path: path, errno: errno)
+    }
+  }
 }

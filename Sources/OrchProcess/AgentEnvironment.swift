@@ -18,4 +18,24 @@ package enum AgentEnvironment {
     if !allowed.contains("TERM") { result["TERM"] = "dumb" }
     return result
   }
+
+  /// Settings that keep an agent's git from every login on the way to a forge: no helper, no prompt, no key, and no
+  /// push to an address of a network. They only stop what is not meant to harm; the sandbox takes the logins away.
+  package static var withoutForge: [String: String] {
+    let refused = "claude-orch-pushes-for-you://"
+    let settings =
+      [("credential.helper", ""), ("credential.interactive", "false"), ("core.askPass", "false")]
+      + ["https://", "http://", "ssh://", "git://", "git@"].map { ("url.\(refused).pushInsteadOf", $0) }
+    var result = [
+      "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "false", "SSH_ASKPASS": "false", "GCM_INTERACTIVE": "never",
+      "GIT_SSH_COMMAND":
+        "ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityFile=/dev/null -o IdentityAgent=none",
+      "GIT_CONFIG_COUNT": String(settings.count),
+    ]
+    for (index, setting) in settings.enumerated() {
+      result["GIT_CONFIG_KEY_\(index)"] = setting.0
+      result["GIT_CONFIG_VALUE_\(index)"] = setting.1
+    }
+    return result
+  }
 }

@@ -5,9 +5,9 @@
 #endif
 
 /// Finds the file of a program as a shell would, in the PATH and from the directory that the program will have.
-enum ExecutableLookup {
+package enum ExecutableLookup {
   /// - Returns: An absolute path to a file that may be run.
-  static func find(_ name: String, path: String?, directory: String?) throws(ProcessError) -> String {
+  package static func find(_ name: String, path: String?, directory: String?) throws(ProcessError) -> String {
     guard !name.isEmpty else { throw .badRequest(what: "a command without a name") }
     let base = directory ?? currentDirectory()
     if name.utf8.contains(UInt8(ascii: "/")) {

@@ -12,8 +12,15 @@ enum ShimMessage {
     if let file = request.stdinFile, !file.hasPrefix("/") {
       throw .badRequest(what: "the input file '\(file)', which is not absolute,")
     }
-    let executable = try ExecutableLookup.find(
+    // Also for a program in a sandbox, where a missing one could not be told from one that ended with status 1.
+    var executable = try ExecutableLookup.find(
       request.executable, path: request.environment["PATH"], directory: request.directory)
+    var words = [request.executable] + request.arguments
+    if let sandbox = request.sandbox {
+      words = sandbox.command(
+        [executable] + request.arguments, in: request.directory, diesWithParent: request.dieWithParent)
+      executable = words[0]
+    }
     var entries = ["run_id=\(request.runID)", "executable=\(executable)", "directory=\(request.directory)"]
     if let file = request.stdinFile { entries.append("input=\(file)") }
     // Zero means "no limit" to the shim, so a limit is at least one.
@@ -21,7 +28,7 @@ enum ShimMessage {
     if let limit = request.outputLimit { entries.append("output_limit=\(max(1, limit))") }
     entries.append("grace_ms=\(max(0, request.grace.wholeMilliseconds))")
     entries.append("die_with_parent=\(request.dieWithParent ? 1 : 0)")
-    entries += ([request.executable] + request.arguments).map { "arg=\($0)" }
+    entries += words.map { "arg=\($0)" }
     entries += try ChildProcess.environmentEntries(request.environment).map { "env=\($0)" }
     return try framed(entries)
   }

@@ -7,6 +7,13 @@ import CPosix
 #endif
 
 extension Supervisor {
+  /// The program that is a sandbox's proxy: `claude-orch`, which is installed beside `orch-shim`.
+  package static func locateProxy(beside shim: String) throws(ProcessError) -> String {
+    let path = "\(shim[..<(shim.lastIndex(of: "/") ?? shim.startIndex)])/claude-orch"
+    guard access(path, X_OK) == 0 else { throw .shimNotFound(searched: [path]) }
+    return path
+  }
+
   /// The path of `orch-shim`: `override`, else `$ORCH_SHIM`, else the file beside the running program.
   package static func locateShim(override: String? = nil) throws(ProcessError) -> String {
     if let path = override ?? getenv("ORCH_SHIM").map({ String(cString: $0) }), !path.isEmpty {

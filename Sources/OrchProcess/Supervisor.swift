@@ -34,11 +34,14 @@ package struct Supervisor: Sendable {
     package var dieWithParent: Bool
     /// Bytes of either stream at which the run is ended. Looked at ten times a second, so a little more may be written.
     package var outputLimit: Int?
+    /// nil: the program sees what we see.
+    package var sandbox: Sandbox?
 
     package init(
       runDirectory: String, runID: String, executable: String, arguments: [String] = [], directory: String,
       environment: [String: String], stdinFile: String? = nil, deadline: Duration? = nil,
-      grace: Duration = .seconds(10), dieWithParent: Bool = false, outputLimit: Int? = nil
+      grace: Duration = .seconds(10), dieWithParent: Bool = false, outputLimit: Int? = nil,
+      sandbox: Sandbox? = nil
     ) {
       self.runDirectory = runDirectory
       self.runID = runID
@@ -51,13 +54,14 @@ package struct Supervisor: Sendable {
       self.grace = grace
       self.dieWithParent = dieWithParent
       self.outputLimit = outputLimit
+      self.sandbox = sandbox
     }
   }
 
   /// How long a shim may take to start its child. Nothing but a stuck file system takes long.
   static let startLimit = Duration.seconds(60)
 
-  let shimPath: String
+  package let shimPath: String
 
   /// - Parameter shimPath: See ``locateShim(override:)``.
   package init(shimPath: String) { self.shimPath = shimPath }

@@ -23,6 +23,8 @@ final class Workshop: Sendable {
     environment = [
       "PATH": inherited["PATH"] ?? "/usr/bin:/bin", "HOME": home, "CLAUDE_ORCH_HOME": "\(scratch.path)/state",
       "GIT_CONFIG_NOSYSTEM": "1", "LANG": "C.UTF-8", "USER": "tester",
+      // The agents of these tests meet in files outside of their worktrees; what needs the sandbox says so.
+      "CLAUDE_ORCH_SANDBOX": "off",
     ]
     for folder in [home, root] {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -59,6 +59,7 @@ struct PromptTests {
       (.conflict(target: "main", files: ["a.go", "b.go"]), "a.go\nb.go"),
       (.interrupted(reason: "rate limit"), "rate limit"),
       (.noCommits(uncommitted: " M a.go", deniedTools: ["Write"]), " M a.go"),
+      (.secrets(places: ["a.pem:1: private-key", "b.env:2: aws-access-key"]), "a.pem:1: private-key\nb.env:2"),
     ])
   func feedback(_ feedback: PromptFacts.Feedback, _ fact: String) throws {
     let text = try Self.facts.prompt(for: feedback)

@@ -73,6 +73,31 @@ ssize_t cposix_write(int descriptor, const void *bytes, size_t count);
 /// Starts a detached thread on which no signal of the program is handled.
 int cposix_start_thread(void (*body)(void *_Nullable), void *_Nullable argument);
 
+/// Takes a descriptor that came through a socket; -ECONNRESET when the other end closed without one. Does not block
+/// where the socket does not.
+int cposix_receive_descriptor(int connection);
+
+/// Accepts without waiting. The connection does not block and is inherited by no child.
+int cposix_accept(int listener);
+
+/// Begins a TCP connection to an address of 4 or 16 bytes; writable once it stands or has failed.
+int cposix_connect(const uint8_t *address, size_t length, uint16_t port);
+
+/// Whether the connection stands: 0, or why it does not.
+int cposix_socket_error(int descriptor);
+
+/// Tells the other end of a connection that no more comes.
+int cposix_end_writing(int descriptor);
+
+/// 4 or 16 bytes in the order of the network.
+struct cposix_address {
+  size_t length;
+  uint8_t bytes[16];
+};
+
+/// Asks the resolver of the system, which may take seconds. Returns how many addresses there are.
+int cposix_resolve(const char *name, struct cposix_address *addresses, int capacity);
+
 #pragma clang assume_nonnull end
 
 #endif

@@ -1,7 +1,9 @@
 import OrchAgents
+import OrchConfig
 import OrchDomain
 import OrchEngine
 import OrchProcess
+import OrchReview
 import OrchStore
 
 /// Reads the transcript of one attempt as far as it is written, and goes on from there when asked again.
@@ -19,6 +21,8 @@ struct TranscriptReader {
   let attempt: Int
   let isRaw: Bool
   private let parser: any AgentStreamParser
+  /// The streams of a turn that goes on are not masked on the disk yet.
+  private let mask: SecretMask
   private let supervisor = Supervisor(shimPath: "")
   private var reading: Reading?
   /// The latest turn that was read to its end.
@@ -38,6 +42,7 @@ struct TranscriptReader {
     self.attempt = attempt
     self.isRaw = isRaw
     self.parser = parser
+    mask = SecretMask(environment: view.place.launch.environment)
   }
 
   /// What came since the last call, a bounded part at a time; empty when there is nothing new now.
@@ -80,8 +85,9 @@ struct TranscriptReader {
   }
 
   private mutating func parts(of line: TailedLine, isWhole: Bool) -> [TranscriptPart] {
-    if isRaw { return [.raw(line.bytes + (isWhole ? [UInt8(ascii: "\n")] : []))] }
-    return (reading?.parser.consume(line.bytes[...]) ?? []).map { .agent($0) }
+    let bytes = mask.masked(line.bytes)
+    if isRaw { return [.raw(bytes + (isWhole ? [UInt8(ascii: "\n")] : []))] }
+    return (reading?.parser.consume(bytes[...]) ?? []).map { .agent($0) }
   }
 
   /// The rest of a turn that has ended.
@@ -89,7 +95,7 @@ struct TranscriptReader {
     guard let current = reading else { return [] }
     var result: [TranscriptPart] = []
     if let rest = reading?.tail.readRest() { result += parts(of: rest, isWhole: false) }
-    let errors = try OutputTail.read(RunFiles.stderr(in: current.directory), limit: Self.errorTail)
+    let errors = mask.masked(try OutputTail.read(RunFiles.stderr(in: current.directory), limit: Self.errorTail))
     if errors.contains(where: { !$0.isWhitespace }) { result.append(.standardError(errors)) }
     if let turn { result.append(.turnEnded(turn)) }
     finished = current.number

@@ -21,6 +21,10 @@ struct Publisher: Sendable {
     }
     let base = try await project.baseCommit()
     let fork = try await repository.mergeBase(base, head) ?? attempt.baseCommit
+    let secrets = SecretGuard(project: project)
+    let allowed = try await ReviewPolicySource(project: project).allowedSecrets(at: base)
+    let found = try await secrets.findings(from: fork, to: head, allowed: allowed)
+    guard found.isEmpty else { return try secrets.sendBack(task, attempt, found) }
     let files = try await repository.diff(from: fork, to: head)
     let patch = try await repository.patch(from: fork, to: head, limit: 32 << 20)
     let run = project.paths.run(id, attempt: attempt.number)

@@ -22,6 +22,11 @@ struct ReviewPolicySource: Sendable {
       plansDirectory: project.settings.plans.dir)
   }
 
+  /// Files whose secrets are made up. By the base commit as well: no branch allows itself a key.
+  func allowedSecrets(at base: String) async throws -> [Glob] {
+    try await settings(at: base).allowSecrets.map { Glob($0) }
+  }
+
   /// A configuration file inside the repository counts as it is at the base commit; one outside counts as it is.
   private func settings(at base: String) async throws -> ReviewSettings {
     guard let file = project.configFile, let path = relative(file) else { return project.settings.review }

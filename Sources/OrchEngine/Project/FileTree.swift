@@ -28,6 +28,38 @@ enum FileTree {
     return lstat(path, &status) == 0
   }
 
+  /// Where a symbolic link leads, as written; nil for everything else.
+  static func linkTarget(_ path: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let count = readlink(path, &buffer, buffer.count)
+    return count < 0 ? nil : String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The first line of a script; nil for everything else.
+  static func shebang(_ path: String) -> String? {
+    let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: 256)
+    let count = buffer.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
+    guard count > 2, buffer.starts(with: Array("#!".utf8)) else { return nil }
+    return String(decoding: buffer.prefix(count).prefix { $0 != 0x0A }, as: UTF8.self)
+  }
+
+  /// Where the runtime is that this program, and the supervisor built with it, are linked with; empty when it is a part
+  /// of them.
+  static func runtimeDirectories() throws -> [String] {
+    guard exists("/proc/self/maps") else { return [] }
+    let libraries = String(decoding: try read("/proc/self/maps"), as: UTF8.self).split(separator: "\n").filter {
+      $0.hasSuffix("/libswiftCore.so")
+    }
+    return Set(
+      libraries.compactMap { line in
+        line.firstIndex(of: "/").map { String(line[$0...].dropLast("/libswiftCore.so".count)) }
+      }
+    ).sorted()
+  }
+
   /// The last bytes of a text file; empty when there is none.
   static func tail(_ path: String, limit: Int) throws -> String {
     guard exists(path) else { return "" }

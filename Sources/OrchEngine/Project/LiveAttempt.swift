@@ -42,7 +42,7 @@ struct LiveAttempt: Sendable {
   var countedTurns: Int {
     turns.count { turn in
       switch TurnReason(rawValue: turn.purpose) {
-      case .start, .gate, .noCommits, .uncommitted: true
+      case .start, .gate, .noCommits, .uncommitted, .secrets: true
       case .rejected, .conflict, .landingGate, .resumed, .newSession, nil: false
       }
     }

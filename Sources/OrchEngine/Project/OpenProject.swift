@@ -3,6 +3,7 @@ package import OrchConfig
 package import OrchDomain
 package import OrchGit
 package import OrchProcess
+package import OrchReview
 package import OrchStore
 
 /// An opened project: its repository, its rows in the store, and everything from outside that work on it needs.
@@ -38,6 +39,9 @@ package struct OpenProject: Sendable {
   /// Whom the use of agents is charged to beside task and day; nil outside of a run.
   package var payer: PayingRun?
   package let running = RunningAgents()
+  package let sandboxHost: SandboxHost
+  /// Blots secrets out of what is kept, shown or told.
+  package let mask: SecretMask
 
   package init(
     root: String, place: ProjectPlace, row: ProjectID, settings: Settings, configFile: String?, paths: ProjectPaths,
@@ -63,6 +67,8 @@ package struct OpenProject: Sendable {
     self.observer = observer
     self.feed = feed
     crashPoints = CrashPoints(environment)
+    sandboxHost = SandboxHost(environment: environment)
+    mask = SecretMask(environment: environment)
   }
 
   /// What can be told without the repository.

@@ -4,6 +4,7 @@ import OrchDomain
 import OrchFiles
 import OrchMarkdown
 import OrchProcess
+import OrchReview
 import OrchStore
 
 extension AgentTurn {
@@ -91,14 +92,17 @@ extension AgentTurn {
     for directory in invocation.directories { try FileTree.makeDirectories(directory) }
     for file in invocation.files { try FileTree.write(file.path, Array(file.content.utf8)) }
     let input: String? = if case .file(let path) = invocation.input { path } else { nil }
+    let sandbox = try await AttemptSandbox(project: project).forAgent(attempt, context, invocation, adapter)
+    let variables = environment.merging(OrchProcess.AgentEnvironment.withoutForge) { own, _ in own }
+      .merging(invocation.environment) { $1 }.merging(sandbox?.environment ?? [:]) { $1 }
     let timeout = task.plan.timeout ?? project.settings.agents[attempt.record.agent]?.timeout
     return try await project.supervisor.start(
       Supervisor.Request(
         runDirectory: turn.directory(project.paths), runID: runID(attempt, turn), executable: invocation.executable,
         arguments: invocation.arguments, directory: attempt.worktree,
-        environment: environment.merging(invocation.environment) { $1 }, stdinFile: input,
+        environment: variables, stdinFile: input,
         deadline: timeout ?? project.settings.limits.attemptTimeout, grace: Self.grace, dieWithParent: false,
-        outputLimit: 1 << 30))
+        outputLimit: 1 << 30, sandbox: sandbox))
   }
 
   private func context(
@@ -182,7 +186,8 @@ extension AgentTurn {
   private func consume(
     _ line: ArraySlice<UInt8>, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
   ) throws -> [AgentEvent] {
-    let events = parser.consume(line)
+    // Before anything else sees it: sessions, events, evidence and what is shown all come from here.
+    let events = parser.consume(project.mask.masked(Array(line))[...])
     for event in events {
       if case .session(let session) = event { try project.setSession(attempt, session) }
       project.observer(.agent(task.id, event))

@@ -73,6 +73,7 @@ struct AgentTurn: Sendable {
   private func recordEnd(
     _ attempt: LiveAttempt, _ turn: Turn, _ end: TurnEnd, _ parser: inout any AgentStreamParser
   ) throws -> AgentOutcome {
+    try MaskedFile.maskStreams(in: turn.directory(project.paths), project.mask)
     let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
     let outcome = parser.finish(exit: end.exit, stderrTail: stderr, now: project.clock.now())
     try project.endTurn(attempt, turn, outcome: outcome, exit: end.exit, elapsed: end.elapsed)
@@ -120,6 +121,7 @@ struct WorkState: Sendable {
 
   static func read(_ attempt: LiveAttempt, in project: OpenProject) async throws -> WorkState {
     let repository = project.repository
+    try await AttemptSandbox(project: project).collect(attempt)
     let state = try await repository.worktreeState(at: attempt.worktree)
     var tip = try await repository.commitID(ofRef: "refs/heads/\(attempt.branch)") ?? attempt.baseCommit
     if let head = state.head, head != tip, try await repository.isAncestor(tip, of: head) {

@@ -68,6 +68,7 @@ package actor Conductor {
 
   /// - Throws: What makes going on senseless, such as a store that cannot be written. Tasks' own trouble is recorded.
   package func run() async throws -> RunSummary {
+    try await checkSandbox()
     try await recover()
     try await withThrowingTaskGroup(of: Message.self) { group in
       group.addTask { [clock = project.clock] in

@@ -44,13 +44,12 @@ struct Gate: Sendable {
   ///
   /// - Returns: The stage that is red; nil when the tree has passed all.
   func prove(_ tree: String, in place: Place) async throws -> Red? {
-    let runner = GateRunner(supervisor: project.supervisor, clock: project.clock)
     let environment = project.gateEnvironment(for: task, worktree: place.directory, base: place.base)
     let pending = try pending(on: tree)
     for (index, stage) in stages.enumerated() where pending.contains(stage) {
       let log = GateFiles.directory(of: stage.name, number: index + 1, in: place.logDirectory)
       try FileTree.removeIfPresent(log)
-      let result = try await runner.run(
+      let result = try await AttemptSandbox(project: project).run(
         GateRunner.Request(
           commands: stage.commands, directory: place.directory, environment: environment,
           timeout: stage.commandTimeout, totalTimeout: stage.timeout, logDirectory: log,

@@ -1,5 +1,6 @@
 import OrchDomain
 package import OrchProcess
+package import OrchReview
 
 /// Runs the gate's commands in a checkout, one after the other, and stops at the first that is red.
 ///
@@ -16,6 +17,9 @@ package struct GateRunner: Sendable {
     /// Gets one directory for each command.
     package var logDirectory: String
     package var runID: String
+    /// nil: the commands may do what we may do.
+    package var sandbox: Sandbox?
+    package var mask = SecretMask(environment: [:])
   }
 
   package struct Result: Hashable, Sendable {
@@ -53,10 +57,12 @@ package struct GateRunner: Sendable {
       let run = try await supervisor.start(
         Supervisor.Request(
           runDirectory: directory, runID: "\(request.runID)-\(index + 1)", executable: "/bin/sh",
-          arguments: ["-c", command], directory: request.directory, environment: request.environment,
+          arguments: ["-c", command], directory: request.directory,
+          environment: request.environment.merging(request.sandbox?.environment ?? [:]) { $1 },
           deadline: request.totalTimeout.map { max(.seconds(1), $0 - (clock.elapsed() - began)) } ?? request.timeout,
-          grace: .seconds(5), dieWithParent: true, outputLimit: Self.outputLimit))
+          grace: .seconds(5), dieWithParent: true, outputLimit: Self.outputLimit, sandbox: request.sandbox))
       let state = await supervisor.wait(for: run)
+      try MaskedFile.maskStreams(in: directory, request.mask)
       if Task.isCancelled {
         // Nobody waits for it any more, and nothing may go on to change the checkout.
         _ = await supervisor.stop(run, grace: .seconds(2))

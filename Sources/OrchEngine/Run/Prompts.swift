@@ -1,6 +1,7 @@
 import OrchAgents
 import OrchConfig
 import OrchDomain
+import OrchReview
 import OrchStore
 
 /// Writes what an agent is told: the first prompt of an attempt, and the facts of every later turn.
@@ -28,7 +29,7 @@ struct Prompts: Sendable {
     facts.dependencies = try project.landedDependencies(of: task.id)
     facts.memory = try await project.memory(of: task.id, before: place.attempt)
     facts.interrupted = interrupted
-    return try facts.prompt(override: project.promptOverride)
+    return project.mask.masked(try facts.prompt(override: project.promptOverride))
   }
 
   /// What begins a new session in the worktree of an attempt that is under way.
@@ -45,7 +46,7 @@ struct Prompts: Sendable {
   ) throws -> String {
     var facts = facts(task, attempt.place)
     if let base { facts.base = base }
-    return try facts.prompt(for: feedback, override: project.promptOverride)
+    return project.mask.masked(try facts.prompt(for: feedback, override: project.promptOverride))
   }
 
   private func facts(_ task: StoredTask, _ place: Place) -> PromptFacts {

@@ -79,6 +79,8 @@ package enum TurnReason: String, Hashable, Sendable, Codable, CaseIterable {
   case landingGate = "landing_gate"
   case noCommits = "no_commits"
   case uncommitted
+  /// The commits hold keys or passwords.
+  case secrets
   /// The turn before was cut off: a crash, a stop, or a limit that has passed.
   case resumed
   /// Another agent takes over, or the same one begins anew because its session is gone.

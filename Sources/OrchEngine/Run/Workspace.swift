@@ -100,6 +100,7 @@ struct Workspace: Sendable {
   ///
   /// - Returns: The ref; nil when there is nothing to keep.
   func preserve(_ attempt: LiveAttempt) async throws -> String? {
+    try await AttemptSandbox(project: project).collect(attempt)
     if FileTree.exists(attempt.worktree),
       try await project.repository.worktrees().contains(where: { $0.path == attempt.worktree && !$0.isPrunable })
     {
@@ -121,6 +122,8 @@ struct Workspace: Sendable {
       try await repository.removeWorktree(at: attempt.worktree, preservedBy: ref)
       project.crashPoints.reached(.worktreeRemoved)
     }
+    // The home, the temporary files and the git directory that it had to itself: what counts has been fetched.
+    try FileTree.removeIfPresent("\(project.paths.run(attempt.task, attempt: attempt.number))/sandbox")
     // A later attempt may have the branch by now.
     guard let kept, try project.attempt(attempt.task)?.number == attempt.number,
       let tip = try await repository.commitID(ofRef: "refs/heads/\(attempt.branch)")
@@ -174,7 +177,7 @@ struct Workspace: Sendable {
   private func runSetup(in place: Gate.Place, for task: TaskID) async throws -> GateRunner.Result? {
     let commands = project.settings.worktree.setup
     guard !commands.isEmpty else { return nil }
-    return try await GateRunner(supervisor: project.supervisor, clock: project.clock).run(
+    return try await AttemptSandbox(project: project).run(
       GateRunner.Request(
         commands: commands, directory: place.directory,
         environment: project.gateEnvironment(for: task, worktree: place.directory, base: place.base),

@@ -3,6 +3,7 @@ import OrchDiagnostics
 import OrchDomain
 import OrchFiles
 import OrchGit
+import OrchProcess
 import OrchStore
 
 #if canImport(Glibc)
@@ -25,7 +26,7 @@ package struct Doctor: Sendable {
     let tools = ToolCheck(environment: place.launch.environment)
     var findings = await tools.basics() + [library()]
     findings += await tools.agents(place.loaded.settings) { place.launch.absolute($0) }
-    findings += [configuration()]
+    findings += [configuration(), await sandbox()]
     findings += await repository()
     findings += stateDirectory() + [holder()]
     findings += database()
@@ -55,6 +56,23 @@ package struct Doctor: Sendable {
       return Finding("configuration", .warning, "\(file) has no stage in [verify], so nothing is proven")
     }
     return Finding("configuration", .ok, file)
+  }
+
+  private func sandbox() async -> Finding {
+    let environment = place.launch.environment
+    do {
+      let settings = try place.loaded.settings.sandbox(in: environment)
+      switch SandboxVerdict.of(settings, await SandboxHost(environment: environment).availability()) {
+      case .on(let program):
+        let way = program.usesUserNamespace ? "" : ", without a user namespace"
+        return Finding("sandbox", .ok, "\(program.path) works\(way); network: \(settings.network.rawValue)")
+      case .off(let notice):
+        return Finding("sandbox", .warning, notice ?? "switched off: agents may do all that you may do")
+      case .refused(let reason): return Finding("sandbox", .unavailable, reason)
+      }
+    } catch {
+      return Finding("sandbox", .error, "\(error)")
+    }
   }
 
   private func repository() async -> [Finding] {
