@@ -24,6 +24,7 @@ package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func six(_ text: String) -> [UInt8]? {
+    guard text.ranges(of: "::").count <= 1, !text.contains(":::") else { return nil }
     var head: [UInt8] = []
     var tail: [UInt8]?
     for part in text.split(separator: ":", omittingEmptySubsequences: false).map(String.init) {

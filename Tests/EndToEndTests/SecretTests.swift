@@ -1,5 +1,6 @@
 import Foundation
 import OrchDomain
+import OrchStore
 import Testing
 
 /// Keys that agents commit, and logins that they must not have.
@@ -8,8 +9,8 @@ import Testing
   static let makeKey = """
     key() {
       printf -- '-----BEGIN %s KEY-----\\n' 'RSA PRIVATE'
-      seq 1 400 | sha256sum | tr -d ' -\\n'; echo
-      seq 2 400 | sha256sum | tr -d ' -\\n'; echo
+      seq 1 400 | sha256sum | cut -c1-64
+      seq 2 400 | sha256sum | cut -c1-64
       printf -- '-----END %s KEY-----\\n' 'RSA PRIVATE'
     }
 
@@ -35,7 +36,7 @@ import Testing
     #expect(output.status == 0, "\(output)")
     try await shop.expectFinished(["core/E01"])
     #expect(try shop.turns("core/E01").map(\.purpose) == ["start", "secrets"])
-    let digest = try shop.run("seq 1 400 | sha256sum | tr -d ' -\\n'")
+    let digest = try shop.run("seq 1 400 | sha256sum | cut -c1-64")
     #expect(digest.count == 64)
     #expect(!output.out.contains(digest) && !output.err.contains(digest))
     #expect(try !shop.git("log", "-p", "main").contains(digest))
