@@ -17,6 +17,8 @@ extension GitRepository {
         try repository.makeStore(git, checkout)
         try Posix.writeFile(git.meeting, Array("\(meeting)\n".utf8))
       }
+      let objects = "\(repository.location.commonDirectory)/\(SecludedGit.baseObjects)\n"
+      try Posix.writeFile(git.borrowed, Array(objects.utf8))
       let configuration = try await repository.runner.configuration(at: checkout.place)
       try Posix.writeFile(git.config, Array(SecludedConfiguration.text(configuration).utf8))
       try Posix.writeFile(git.packedRefs, Array(try await repository.packedRefs(besides: checkout.headRef).utf8))
@@ -87,8 +89,6 @@ extension GitRepository {
       if let bytes = try Posix.read(from) { try Posix.writeFile(to, bytes) }
     }
     if try Posix.exists(checkout.indexPath) { try Posix.copyIndex(checkout.indexPath, to: "\(own)/index") }
-    let objects = "\(location.commonDirectory)/\(SecludedGit.baseObjects)\n"
-    try Posix.writeFile("\(store)/objects/info/alternates", Array(objects.utf8))
     if let ref = checkout.headRef, let tip = checkout.info.head.commit {
       if let slash = ref.lastIndex(of: "/") { try Posix.makeDirectories("\(store)/\(ref[..<slash])") }
       try Posix.writeFile("\(store)/\(ref)", Array("\(tip)\n".utf8))
@@ -96,6 +96,7 @@ extension GitRepository {
     // Mount points.
     try Posix.writeFile("\(store)/config", [])
     try Posix.writeFile("\(store)/packed-refs", [])
+    try Posix.writeFile("\(store)/objects/info/alternates", [])
   }
 
   /// The branches, tags and remote branches of the repository as a file that git reads.

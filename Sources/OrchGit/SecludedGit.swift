@@ -20,6 +20,8 @@ package struct SecludedGit: Hashable, Sendable {
   var store: String { "\(directory)/store" }
   var config: String { "\(directory)/config" }
   var packedRefs: String { "\(directory)/packed-refs" }
+  /// Leads the store to the repository's objects; ours, so that nobody cuts himself off from them.
+  var borrowed: String { "\(directory)/alternates" }
   /// What the store and the repository had in common when they met last.
   var meeting: String { "\(directory)/meeting" }
   /// Where the repository's objects are inside, beside the program's own.
@@ -31,6 +33,7 @@ package struct SecludedGit: Hashable, Sendable {
     return [
       .writable(common, from: store), .readable("\(common)/config", from: config),
       .readable("\(common)/packed-refs", from: packedRefs),
+      .readable("\(common)/objects/info/alternates", from: borrowed),
       .readable("\(common)/\(Self.baseObjects)", from: "\(common)/objects"),
       .writable(worktree), .readable("\(worktree)/.git"),
     ] + alternates.map { .readableIfPresent($0) }

@@ -10,8 +10,8 @@ import Testing
 /// Something that an agent must not be able to do: what it runs, and how the test sees that it worked.
 ///
 /// The scripts find the places of the attack in the variables that ``EscapeTests`` puts before them: `$OUT` (a
-/// directory of somebody else), `$VICTIM` (a process), `$NAME` (of an abstract socket), `$COMMON` (the shared `.git`),
-/// `$OTHER` (another repository) and `$SPARE` (an object that nothing needs).
+/// directory of somebody else), `$VICTIM` and `$PREY` (processes), `$NAME` (of an abstract socket), `$COMMON` (the
+/// shared `.git`), `$OTHER` (another repository) and `$SPARE` (an object that nothing needs).
 struct Escape: Sendable, CustomTestStringConvertible {
   var name: String
   var script: String
@@ -22,6 +22,7 @@ struct Escape: Sendable, CustomTestStringConvertible {
   struct Grounds: Sendable {
     var out: String
     var victim: pid_t
+    var prey: pid_t
     var spare: String
   }
 
@@ -97,13 +98,13 @@ struct Escape: Sendable, CustomTestStringConvertible {
       "socket",
       "python3 -c 'import socket,os;s=socket.socket(socket.AF_UNIX);s.connect(chr(0)+os.environ[\"NAME\"]);print(1)'"),
     Escape(
-      name: "kill", script: "kill -9 $VICTIM", worked: { _, grounds in kill(grounds.victim, 0) != 0 }),
+      name: "kill", script: "kill -9 $PREY", worked: { _, grounds in kill(grounds.prey, 0) != 0 }),
     Escape(
       name: "daemon",
       script: """
         # One that forgets whose it is, and whose supervisor is killed.
         wait_for_the_end="while [ -d $OUT ]; do sleep 0.1; done; : $OUT-daemon"
-        setsid env -i /bin/sh -c "$wait_for_the_end" </dev/null >/dev/null 2>&1 &
+        setsid --fork env -i /bin/sh -c "$wait_for_the_end" </dev/null >/dev/null 2>&1
         sleep 0.2
         for parent in /proc/[0-9]*; do
           if [ "$(tr '\\0' ' ' < $parent/cmdline 2>/dev/null | grep -c "^orch-shim .*escape-daemon")" = 1 ]; then

@@ -51,7 +51,8 @@ struct EscapeTests {
   @Test func honestWorkLandsAllTheSame() async throws {
     let trial = try await Self.shutIn.value
     let states = try await trial.shop.states()
-    #expect(Set(states.values) == ["complete"], "\(states)")
+    // Names such as "login" ask for a human, whatever is in the file.
+    #expect(Set(states.values).isSubset(of: ["complete", "in_review"]), "\(states)")
     #expect(try trial.shop.git("fsck", "--connectivity-only", accepted: [0]).contains("error") == false)
   }
 
@@ -72,9 +73,13 @@ struct EscapeTests {
     let victim = try Running(
       "/bin/sh", ["-c", "while [ -d '\(scratch.path)' ]; do sleep 0.1; done"], in: "/",
       ["PATH": "/usr/bin:/bin", "VICTIM_SECRET": "hidden"])
+    let prey = try Running(
+      "/bin/sh", ["-c", "while [ -d '\(scratch.path)' ]; do sleep 0.1; done"], in: "/", ["PATH": "/usr/bin:/bin"])
     let listener = try abstractSocket(token)
     defer { close(listener) }
-    let plans = Escape.all.map { plan($0, out: out, victim: victim.pid, token: token, other: other.root) }
+    let plans = Escape.all.map {
+      plan($0, out: out, victim: victim.pid, prey: prey.pid, token: token, other: other.root)
+    }
     let shop = try Workshop(plans, settings: "[sandbox]\nmode = \"\(mode)\"", parallel: 4)
     // Attacks go up from the worktree to what is beside the state directory.
     try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
@@ -90,21 +95,22 @@ struct EscapeTests {
     _ = try await shop.launch(
       ["start", "--all"], adding: ["CLAUDE_ORCH_SANDBOX": "", "ESCAPE_SECRET": "x"]
     ).output()
-    let grounds = Escape.Grounds(out: out, victim: victim.pid, spare: object)
+    let grounds = Escape.Grounds(out: out, victim: victim.pid, prey: prey.pid, spare: object)
     var worked: [String: Bool] = [:]
     for escape in Escape.all { worked[escape.name] = try escape.worked(shop, grounds) }
     kill(victim.pid, SIGKILL)
+    kill(prey.pid, SIGKILL)
     try FileManager.default.removeItem(atPath: scratch.path)
     return Trial(shop: shop, grounds: grounds, worked: worked)
   }
 
   private static func plan(
-    _ escape: Escape, out: String, victim: pid_t, token: String, other: String
+    _ escape: Escape, out: String, victim: pid_t, prey: pid_t, token: String, other: String
   ) -> Plan {
     Plan(
       "escape-\(escape.name)/E01",
       script: """
-        export OUT='\(out)' VICTIM=\(victim) NAME='\(token)' OTHER='\(other)'
+        export OUT='\(out)' VICTIM=\(victim) PREY=\(prey) NAME='\(token)' OTHER='\(other)'
         export COMMON=$(git rev-parse --path-format=absolute --git-common-dir)
         export SPARE=$(cat "\(out)/../spare" 2>/dev/null || echo 0000000000000000000000000000000000000000)
         ( \(escape.script)

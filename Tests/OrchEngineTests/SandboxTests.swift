@@ -76,7 +76,8 @@ struct SandboxTests {
   ) -> [String] {
     ToolRoots(
       path: path, home: "/home/me", closed: ["/home/me/.state", "/home/me/work/project"], link: { links[$0] },
-      exists: { files.contains($0) || links[$0] != nil }, shebang: { scripts[$0] }
+      exists: { files.contains($0) || links[$0] != nil }, isProgram: { files.contains($0) || links[$0] != nil },
+      shebang: { scripts[$0] }
     ).roots(for: commands)
   }
 

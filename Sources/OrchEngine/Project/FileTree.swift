@@ -35,6 +35,12 @@ enum FileTree {
     return count < 0 ? nil : String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Whether it is a file that we may run.
+  static func isProgram(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+  }
+
   /// The first line of a script; nil for everything else.
   static func shebang(_ path: String) -> String? {
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)

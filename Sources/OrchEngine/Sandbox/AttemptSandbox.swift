@@ -143,7 +143,7 @@ struct AttemptSandbox: Sendable {
     let tools = ToolRoots(
       path: (project.environment["PATH"] ?? "").split(separator: ":").map(String.init), home: home,
       closed: [project.paths.home, project.root, project.paths.worktrees], link: { FileTree.linkTarget($0) },
-      exists: { FileTree.exists($0) }, shebang: { FileTree.shebang($0) })
+      exists: { FileTree.exists($0) }, isProgram: { FileTree.isProgram($0) }, shebang: { FileTree.shebang($0) })
     layout.tools = tools.roots(for: needs.commands) + (try FileTree.runtimeDirectories())
     let certificates = ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"]
     layout.tools += certificates.compactMap { project.environment[$0] }.filter { $0.hasPrefix("/") }

@@ -10,18 +10,21 @@ package struct ToolRoots {
   /// Where a symbolic link leads, as written; nil for everything else.
   package var link: (String) -> String?
   package var exists: (String) -> Bool
+  /// Whether it is a file that may be run: a command that merely mentions `~/.ssh` must not open it.
+  package var isProgram: (String) -> Bool
   /// The first line of a file that begins with `#!`.
   package var shebang: (String) -> String?
 
   package init(
     path: [String], home: String?, closed: [String], link: @escaping (String) -> String?,
-    exists: @escaping (String) -> Bool, shebang: @escaping (String) -> String?
+    exists: @escaping (String) -> Bool, isProgram: @escaping (String) -> Bool, shebang: @escaping (String) -> String?
   ) {
     self.path = path
     self.home = home
     self.closed = closed
     self.link = link
     self.exists = exists
+    self.isProgram = isProgram
     self.shebang = shebang
   }
 
@@ -64,10 +67,10 @@ package struct ToolRoots {
   }
 
   private func locate(_ word: String) -> String? {
-    if word.hasPrefix("~/") { return home.map { "\($0)/\(word.dropFirst(2))" }.flatMap { exists($0) ? $0 : nil } }
-    if word.hasPrefix("/") { return exists(word) ? word : nil }
+    if word.hasPrefix("~/") { return home.map { "\($0)/\(word.dropFirst(2))" }.flatMap { isProgram($0) ? $0 : nil } }
+    if word.hasPrefix("/") { return isProgram(word) ? word : nil }
     guard !word.contains("/"), !word.hasPrefix("-") else { return nil }
-    return path.lazy.map { "\($0)/\(word)" }.first(where: exists)
+    return path.lazy.map { "\($0)/\(word)" }.first(where: isProgram)
   }
 
   private func interpreters(_ line: String) -> [String] {
