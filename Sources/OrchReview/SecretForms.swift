@@ -217,11 +217,22 @@ extension SecretForms {
   }
 
   private static let keyBegin = Array("-----BEGIN ".utf8)
-  private static let keyEnd = Array("-----END ".utf8)
+  static let keyEnd = Array("-----END ".utf8)
 
-  /// A head that names a private key with content behind it, up to the line that ends it. The head alone is what a
-  /// program says that reads keys.
-  private static func privateKeyEnd(at index: Int, in text: UnsafeBufferPointer<UInt8>) -> Int? {
+  /// Where a private key begins that a line holds only the first part of; nil when it holds none, or all of it.
+  static func openPrivateKey(in line: [UInt8]) -> Int? {
+    line.withUnsafeBufferPointer { text in
+      for index in text.indices {
+        guard let head = privateKeyHead(at: index, in: text) else { continue }
+        let rest = head + 5
+        return text[rest...].allSatisfy(isArmor) ? index : nil
+      }
+      return nil
+    }
+  }
+
+  /// - Returns: Where the five dashes behind the name are.
+  private static func privateKeyHead(at index: Int, in text: UnsafeBufferPointer<UInt8>) -> Int? {
     guard starts(text, at: index, with: keyBegin) else { return nil }
     let head = run(from: index + keyBegin.count, in: text, limit: 50) {
       Alphabet.upper.holds($0) || $0 == 0x20
@@ -229,6 +240,13 @@ extension SecretForms {
     let name = Array(text[(index + keyBegin.count)..<head])
     guard Bytes.contains(name[...], Array("PRIVATE KEY".utf8)), starts(text, at: head, with: Array("-----".utf8))
     else { return nil }
+    return head
+  }
+
+  /// A head that names a private key with content behind it, up to the line that ends it. The head alone is what a
+  /// program says that reads keys.
+  private static func privateKeyEnd(at index: Int, in text: UnsafeBufferPointer<UInt8>) -> Int? {
+    guard let head = privateKeyHead(at: index, in: text) else { return nil }
     var end = head + 5
     var longest = 0
     var line = 0

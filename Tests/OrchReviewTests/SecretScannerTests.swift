@@ -51,6 +51,27 @@ struct SecretScannerTests {
     for sample in SecretCorpus.harmless { #expect(mask.masked(sample.lines[0]) == sample.lines[0]) }
   }
 
+  @Test func aKeyOverManyLinesIsMaskedLineByLine() throws {
+    let (mask, words) = (SecretMask(environment: [:]), ["before", "x 1"])
+    for sample in SecretCorpus.secrets where sample.kind != "high-entropy-value" {
+      var lines = SecretLineMask(mask)
+      let all = (words + sample.lines + words).map { lines.masked(Array($0.utf8)) }
+      let whole = mask.masked((words + sample.lines + words).joined(separator: "\n"))
+      let first = sample.lines[0].hasPrefix("-----BEGIN ") && sample.lines.count > 1
+      // The head alone is no secret, and when it comes nobody knows what follows.
+      let masked = all.map { String(decoding: $0, as: UTF8.self) }
+      #expect(
+        masked.enumerated().filter { !first || $0.offset != 2 }.map(\.element)
+          == whole.split(separator: "\n").map(String.init).enumerated().filter { !first || $0.offset != 2 }.map(
+            \.element))
+    }
+    var lines = SecretLineMask(mask)
+    for line in ["-----BEGIN PRIVATE KEY-----", "{\"type\":\"x\"}", "usual text", String(repeating: "ab/9", count: 20)]
+    {
+      #expect(lines.masked(Array(line.utf8)) == Array(line.utf8))
+    }
+  }
+
   @Test func tenThousandLinesAreScanned() {
     let line = "+    let value = try container.decode(String.self, forKey: .identifier) // 0f8fad5bd9cb469fa165"
     let file = diff("a.swift", Array(repeating: line, count: 10_000))

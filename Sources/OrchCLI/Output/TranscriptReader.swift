@@ -14,6 +14,8 @@ struct TranscriptReader {
     let directory: String
     var tail: FileTail
     var parser: any AgentStreamParser
+    /// The streams of a turn that goes on are not masked on the disk yet.
+    var mask: SecretLineMask
   }
 
   let view: ProjectView
@@ -21,7 +23,6 @@ struct TranscriptReader {
   let attempt: Int
   let isRaw: Bool
   private let parser: any AgentStreamParser
-  /// The streams of a turn that goes on are not masked on the disk yet.
   private let mask: SecretMask
   private let supervisor = Supervisor(shimPath: "")
   private var reading: Reading?
@@ -76,7 +77,7 @@ struct TranscriptReader {
     let directory = turn.runDirectory ?? view.place.paths.turn(task, attempt: attempt, turn: turn.number)
     let path = RunFiles.stdout(in: directory)
     let tail = isRaw ? FileTail(path: path, lineLimit: Self.rawLineLimit) : FileTail(path: path)
-    return Reading(number: turn.number, directory: directory, tail: tail, parser: parser)
+    return Reading(number: turn.number, directory: directory, tail: tail, parser: parser, mask: SecretLineMask(mask))
   }
 
   private mutating func lines() throws -> [TranscriptPart] {
@@ -85,7 +86,7 @@ struct TranscriptReader {
   }
 
   private mutating func parts(of line: TailedLine, isWhole: Bool) -> [TranscriptPart] {
-    let bytes = mask.masked(line.bytes)
+    let bytes = reading?.mask.masked(line.bytes) ?? []
     if isRaw { return [.raw(bytes + (isWhole ? [UInt8(ascii: "\n")] : []))] }
     return (reading?.parser.consume(bytes[...]) ?? []).map { .agent($0) }
   }

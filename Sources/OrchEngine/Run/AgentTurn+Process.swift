@@ -159,10 +159,11 @@ extension AgentTurn {
     let lines = FollowedLines(tail, clock: ContinuousClock()) {
       if case .running = supervisor.state(in: run.runDirectory) { false } else { true }
     }
+    var mask = SecretLineMask(project.mask)
     return try await withThrowingTaskGroup { group in
       group.addTask { try await watch.watch() }
       for try await line in lines {
-        let events = try consume(line.bytes[...], attempt, &parser)
+        let events = try consume(mask.masked(line.bytes), attempt, &parser)
         await watch.see(events, parser)
       }
       let state = await supervisor.wait(for: run)
@@ -174,20 +175,22 @@ extension AgentTurn {
   /// Reads the stream of a run that has ended.
   func readAll(_ turn: Turn, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser) throws {
     var tail = FileTail(path: RunFiles.stdout(in: turn.directory(project.paths)))
+    var mask = SecretLineMask(project.mask)
     while true {
       let lines = try tail.readLines()
       guard !lines.isEmpty else { break }
-      for line in lines { try consume(line.bytes[...], attempt, &parser) }
+      for line in lines { try consume(mask.masked(line.bytes), attempt, &parser) }
     }
-    if let rest = tail.readRest() { try consume(rest.bytes[...], attempt, &parser) }
+    if let rest = tail.readRest() { try consume(mask.masked(rest.bytes), attempt, &parser) }
   }
 
+  /// - Parameter line: Masked before anything else sees it: sessions, events, evidence and what is shown all come
+  ///   from here.
   @discardableResult
   private func consume(
-    _ line: ArraySlice<UInt8>, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
+    _ line: [UInt8], _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
   ) throws -> [AgentEvent] {
-    // Before anything else sees it: sessions, events, evidence and what is shown all come from here.
-    let events = parser.consume(project.mask.masked(Array(line))[...])
+    let events = parser.consume(line[...])
     for event in events {
       if case .session(let session) = event { try project.setSession(attempt, session) }
       project.observer(.agent(task.id, event))
