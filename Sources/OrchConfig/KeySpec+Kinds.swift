@@ -175,4 +175,19 @@ extension KeySpec {
       MoneyReader.text($0[keyPath: place] ?? .zero)
     }
   }
+
+  /// An amount of storage that may be absent; `"0"` means absent.
+  static func optionalSize(
+    _ path: String, _ place: Place<ByteCount?>, use: Use = .used, _ summary: String
+  ) -> KeySpec {
+    let expected = "a size such as \"20GB\", \"512MB\" or \"0\""
+    return KeySpec(path: path, takes: "size", summary: summary, use: use, isSecret: false) { node, root in
+      guard case .text(let text) = node else { return .wrongType(expected, node) }
+      guard let size = ByteCount(text: text) else { return .outOfRange(expected, TOMLText.string(text)) }
+      root[keyPath: place] = size.bytes == 0 ? nil : size
+      return nil
+    } show: {
+      TOMLText.string(($0[keyPath: place] ?? ByteCount(0)).text)
+    }
+  }
 }

@@ -125,8 +125,32 @@ extension KeyTable {
         "copy_files", \.worktree.copyFiles, rule: .inside, takes: "array of paths below the project's root",
         "Files that git does not track, copied into the worktree"),
       .texts(
+        "clone_dirs", \.worktree.cloneDirs, rule: .inside, takes: "array of paths below the project's root",
+        "Directories that git does not track, such as build output, copied into the worktree by sharing their blocks"),
+      .choice(
+        "clone_fallback", \.worktree.cloneFallback,
+        "Where the file system cannot share blocks: `skip` leaves the directory out and says so, `copy` copies it"),
+      .texts(
         "setup", \.worktree.setup, takes: "array of shell commands",
         "Commands that run in the new worktree before the agent; each has the time of `timeout` of `[verify]`"),
+      .texts(
+        "setup_key_files", \.worktree.setupKeyFiles, rule: .inside, takes: "array of paths below the project's root",
+        "Files that `setup` depends on, such as a lock file: a worktree that is used again is set up again only when "
+          + "one of them or `setup` has changed; empty means always"),
+      .integer(
+        "pool_size", \.worktree.poolSize, 0...256,
+        "Worktrees of finished attempts that are cleaned and kept, with their ignored build output, for the next ones"),
+      .integer(
+        "ports_per_attempt", \.worktree.portsPerAttempt, 0...1000,
+        "Ports that each attempt has for itself, from `ORCH_PORT_BASE` on; 0 means none"),
+      .integer("first_port", \.worktree.firstPort, 1024...65_535, "First port that attempts may get"),
+      .integer("last_port", \.worktree.lastPort, 1024...65_535, "Last port that attempts may get"),
+      .optionalSize(
+        "disk_quota", \.worktree.diskQuota,
+        "What all worktrees of the project may take; above it no new task starts; `0` means no limit"),
+      .optionalSize(
+        "min_free_disk", \.worktree.minFreeDisk,
+        "What must be free on the disk of the worktrees for a new task to start; `0` means no limit"),
     ])
 
   static let sandbox = Section(

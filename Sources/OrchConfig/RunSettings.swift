@@ -57,12 +57,34 @@ package struct RetrySettings: Hashable, Sendable {
   }
 }
 
+/// What to do with a directory that cannot be cloned.
+package enum CloneFallback: String, Hashable, Sendable, CaseIterable {
+  case skip, copy
+}
+
 /// `[worktree]`: how the checkout of an attempt is made ready. Paths are relative to the project's root.
 package struct WorktreeSettings: Hashable, Sendable {
   package var symlinkDirs: [String] = []
   package var copyFiles: [String] = []
+  /// Directories that git does not track, cloned from the project by sharing their blocks.
+  package var cloneDirs: [String] = []
+  /// What becomes of them where the file system cannot do that.
+  package var cloneFallback = CloneFallback.skip
   /// Each runs with `/bin/sh -c` in the new worktree, before the agent starts.
   package var setup: [String] = []
+  /// In a worktree that is used again the commands run only when they, or one of these files, have changed.
+  package var setupKeyFiles: [String] = []
+  /// Worktrees that are kept for the next attempts with their ignored build output.
+  package var poolSize = 0
+  /// The ports of an attempt are its own among all that run on this machine; 0 gives it none.
+  package var portsPerAttempt = 10
+  /// Inclusive, as is ``lastPort``. Below the ports that the system gives to outgoing connections.
+  package var firstPort = 20_000
+  package var lastPort = 29_999
+  /// What all worktrees of the project may take before no new one is made; nil means no limit.
+  package var diskQuota: ByteCount?
+  /// What must be free on the disk of the worktrees before a new one is made; nil means no limit.
+  package var minFreeDisk: ByteCount?
 
   package init() {}
 }

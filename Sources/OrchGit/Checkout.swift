@@ -49,9 +49,15 @@ struct CheckoutReader: ~Copyable {
   private func checkout(path: String, gitDirectory: String, isMain: Bool) throws(GitError) -> Checkout? {
     guard let head = try readHead(gitDirectory) else { return nil }
     let isLinked = try WorkTreeLink.leadsBack(from: path, to: Posix.realPath(gitDirectory) ?? gitDirectory)
+    // An agent may have made anything of that name.
+    let lock = try Posix.info(gitDirectory + "/locked").map { info throws(GitError) in
+      info.kind == .regular ? try Posix.line(gitDirectory + "/locked") ?? "" : ""
+    }
     let info = WorktreeInfo(
-      path: path, head: head.head, isMain: isMain, isLocked: try Posix.exists(gitDirectory + "/locked"),
-      isPrunable: try !Posix.exists(path), operations: try operations(gitDirectory))
+      path: path, head: head.head, isMain: isMain, isLocked: lock != nil,
+      isWarm: lock == WarmMark.resting || lock == WarmMark.cleaning,
+      isPrunable: try !Posix.exists(path),
+      operations: try operations(gitDirectory))
     return Checkout(
       info: info, headRef: head.ref,
       place: GitPlace(gitDirectory: gitDirectory, commonDirectory: location.commonDirectory, workTree: path),

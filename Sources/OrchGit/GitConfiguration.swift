@@ -10,6 +10,8 @@ struct GitConfiguration: Sendable {
   }
 
   var values: [Value]
+  /// Whether there is a program `git-lfs`. Without it a filter of the user's that needs it would make checkouts fail.
+  var hasLFS = true
 
   /// Reads the output of `git config --list -z --show-scope`.
   init(listing: [UInt8]) {
@@ -52,7 +54,8 @@ struct GitConfiguration: Sendable {
   /// A filter that the user has defined too, globally, keeps the user's definition.
   var neutralising: [(key: String, value: String)] {
     var result: [(key: String, value: String)] = []
-    for name in foreignNames(section: "filter", variables: ["clean", "smudge", "process", "required"]) {
+    let foreign = foreignNames(section: "filter", variables: ["clean", "smudge", "process", "required"])
+    for name in foreign + (userFilter("lfs") == nil ? ["lfs"] : []).filter({ !foreign.contains($0) }) {
       result += filterSettings(name)
     }
     for (section, variable) in [
@@ -67,7 +70,25 @@ struct GitConfiguration: Sendable {
 
   /// Filters that the repository defines and the user does not: they do not run.
   var disabledFilters: [String] {
-    foreignNames(section: "filter", variables: ["clean", "smudge", "process"]).filter { userFilter($0) == nil }
+    let foreign = foreignNames(section: "filter", variables: ["clean", "smudge", "process"])
+      .filter { userFilter($0) == nil }
+    return definesLFSPrograms && !foreign.contains("lfs") ? (foreign + ["lfs"]).sorted() : foreign
+  }
+
+  /// Why files of Git LFS stay pointers; nil when the user's own filter replaces them by their content.
+  var lfsObstacle: String? {
+    if !hasLFS { return "there is no git-lfs program" }
+    if definesLFSPrograms { return "the repository's own configuration names programs for git-lfs to run" }
+    return userFilter("lfs") == nil ? "your own git configuration has no filter for them (`git lfs install`)" : nil
+  }
+
+  /// git-lfs runs programs that the configuration names, whoever wrote it.
+  private var definesLFSPrograms: Bool {
+    values.contains { value in
+      GitConfiguration.isForeign(value)
+        && (value.key.hasPrefix("lfs.extension.") || value.key.hasPrefix("lfs.customtransfer.")
+          || (value.key.hasPrefix("lfs.") && value.key.hasSuffix("standalonetransferagent")))
+    }
   }
 
   private func foreignNames(section: String, variables: Set<String>) -> [String] {
@@ -90,6 +111,7 @@ struct GitConfiguration: Sendable {
     let keys = ["clean", "smudge", "process", "required"].map { "filter.\(name).\($0)" }
     let own = keys.compactMap { key in trusted(key).map { (key: key, value: $0) } }
     guard own.contains(where: { !$0.key.hasSuffix(".required") }) else { return nil }
+    if own.contains(where: { $0.value.hasPrefix("git-lfs ") }), !hasLFS || definesLFSPrograms { return nil }
     let process = "filter.\(name).process"
     let mixed = trusted(process) == nil && values.contains { $0.key == process && GitConfiguration.isForeign($0) }
     if mixed { return nil }

@@ -71,6 +71,7 @@ enum GitHardening {
     result["GIT_SSH_COMMAND"] = "false"
     result["GIT_ALLOW_PROTOCOL"] = "none"  // no transport, so a partial clone cannot start one by a missing object
     result["GIT_NO_LAZY_FETCH"] = "1"
+    result["GIT_LFS_SKIP_DOWNLOAD_ERRORS"] = "1"  // what cannot be fetched stays a pointer, and the rest is checked out
     result["GIT_NO_REPLACE_OBJECTS"] = "1"  // refs/replace would let one object pass for another
     if let place {
       result["GIT_DIR"] = place.gitDirectory

@@ -4,12 +4,19 @@ package struct GitOptions: Sendable {
   package var environment: [String: String]
   /// The directories below which worktrees may be made, recycled and removed. Nothing outside them is ever cleaned.
   package var ownedDirectories: [String]
+  /// Paths that we put into linked worktrees for whoever works there, such as `.env`: no work, so never kept in a
+  /// snapshot and never told as a change while they are untracked.
+  package var providedPaths: [String]
   /// Longest time that one git command may take.
   package var timeout: Duration
 
-  package init(environment: [String: String], ownedDirectories: [String], timeout: Duration = .seconds(600)) {
+  package init(
+    environment: [String: String], ownedDirectories: [String], providedPaths: [String] = [],
+    timeout: Duration = .seconds(600)
+  ) {
     self.environment = environment
     self.ownedDirectories = ownedDirectories
+    self.providedPaths = providedPaths
     self.timeout = timeout
   }
 }

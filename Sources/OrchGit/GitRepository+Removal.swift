@@ -6,18 +6,17 @@ extension GitRepository {
   package func removeWorktree(at path: String, preservedBy ref: String) async throws(GitError) {
     try await exclusively { repository throws(GitError) in
       let path = try repository.ownedPath(path)
-      try GitPath.checkRef(ref)
-      guard ref.hasPrefix("refs/orch/"), let kept = try repository.database.commit(ofRef: ref) else {
-        throw .notPreserved(what: path, reason: "\(ref) is no ref under which attempts are kept")
-      }
+      let kept = try repository.keptCommit(ref, of: path)
       let trash = repository.trashName(path)
       let known = try repository.allCheckouts().first { $0.info.path == path }
+      var submodules: [String] = []
       if let known {
         guard !known.info.isMain else { throw .notOurDirectory(path: path) }
         try await repository.check(known, keptBy: kept, ref)
         if known.info.isPrunable {
           try await repository.forget(known)
         } else {
+          submodules = try await Submodules(checkout: known, runner: repository.runner).directories()
           try await repository.delete(trash)
           try Posix.move(path, to: trash)
           try await repository.runner.run(
@@ -26,7 +25,9 @@ extension GitRepository {
       } else if try Posix.exists(path) {
         throw .noSuchWorktree(path: path)
       }
+      for directory in submodules { try await repository.delete(directory) }
       try await repository.delete(trash)
+      try Posix.remove(repository.indexCopy(path))
     }
   }
 
@@ -48,7 +49,17 @@ extension GitRepository {
     }
   }
 
-  private func check(_ checkout: Checkout, keptBy kept: String, _ ref: String) async throws(GitError) {
+  /// The commit under one of the refs that are never deleted.
+  func keptCommit(_ ref: String, of path: String) throws(GitError) -> String {
+    try GitPath.checkRef(ref)
+    guard ref.hasPrefix("refs/orch/"), let kept = try database.commit(ofRef: ref) else {
+      throw .notPreserved(what: path, reason: "\(ref) is no ref under which attempts are kept")
+    }
+    return kept
+  }
+
+  /// Throws unless the tip and the files of a checkout are what `kept` holds.
+  func check(_ checkout: Checkout, keptBy kept: String, _ ref: String) async throws(GitError) {
     let path = checkout.info.path
     if let tip = checkout.info.head.commit, try !database.isAncestor(tip, of: kept) {
       throw .notPreserved(what: path, reason: "its commit \(tip.prefix(12)) is not reachable from \(ref)")
@@ -84,8 +95,15 @@ extension GitRepository {
 
   /// Brings a gate's worktree to `commit`; anything may be in it, but none of it is work.
   func recycle(_ checkout: Checkout, _ commit: String) async throws(GitError) {
-    let link = checkout.info.path + "/.git"
+    try await settle(checkout)
+    try await runner.runAudited(["checkout", "--detach", "--force", "--quiet", commit, "--"], at: checkout.place)
+    try await runner.runAudited(["clean", "-ffdx", "--quiet"], at: checkout.place)
+  }
+
+  /// Makes the link to a worktree good and takes away the locks that a killed git process left.
+  func settle(_ checkout: Checkout) async throws(GitError) {
     if !checkout.isLinked {
+      let link = checkout.info.path + "/.git"
       try await delete(link)
       try Posix.writeFile(link, Array("gitdir: \(checkout.place.gitDirectory)\n".utf8))
     }
@@ -93,16 +111,15 @@ extension GitRepository {
     let locks = ["index.lock", "HEAD.lock"].map { checkout.place.gitDirectory + "/" + $0 }
     try await OrphanedGit.settle(locks, of: "GIT_DIR=\(checkout.place.gitDirectory)")
     for lock in locks { try Posix.remove(lock) }
-    try await runner.runAudited(["checkout", "--detach", "--force", "--quiet", commit, "--"], at: checkout.place)
-    try await runner.runAudited(["clean", "-ffdx", "--quiet"], at: checkout.place)
   }
 
-  /// Throws a gate's worktree away.
+  /// Throws a worktree away in which nobody's work is.
   func discard(_ checkout: Checkout) async throws(GitError) {
     let trash = trashName(checkout.info.path)
     try await delete(trash)
     try Posix.move(checkout.info.path, to: trash)
     try await runner.run(["worktree", "remove", "--force", "--force", "--", checkout.info.path], at: place)
     try await delete(trash)
+    try Posix.remove(indexCopy(checkout.info.path))
   }
 }

@@ -81,6 +81,7 @@ extension GitRepository {
       ("\(location.commonDirectory)/HEAD", "\(store)/HEAD"), ("\(admin)/HEAD", "\(own)/HEAD"),
       ("\(admin)/commondir", "\(own)/commondir"), ("\(admin)/gitdir", "\(own)/gitdir"),
       ("\(admin)/config.worktree", "\(own)/config.worktree"),
+      ("\(admin)/\(Self.excludeFile)", "\(own)/\(Self.excludeFile)"),
       ("\(admin)/info/sparse-checkout", "\(own)/info/sparse-checkout"),
       ("\(admin)/info/exclude", "\(own)/info/exclude"),
       ("\(location.commonDirectory)/info/exclude", "\(store)/info/exclude"),

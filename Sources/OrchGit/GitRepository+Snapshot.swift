@@ -37,7 +37,9 @@ extension GitRepository {
     let output = try await runner.runAudited(
       ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty"],
       at: checkout.place)
-    let lines = output.paths.filter { $0.utf8.count > 3 }
+    let lines = output.fields.filter { line in
+      line.count > 3 && !(line.starts(with: Array("?? ".utf8)) && checkout.provides(line.dropFirst(3), runner.options))
+    }.map { String(decoding: $0, as: UTF8.self) }
     let tracked = lines.filter { !$0.hasPrefix("?? ") }.map { String($0.dropFirst(3)) }
     return WorktreeState(
       head: checkout.info.head.commit, changed: Set(lines.map { String($0.dropFirst(3)) }).sorted(),

@@ -5,18 +5,25 @@ extension GitRepository {
   /// Makes a worktree on a branch, which is made too, or taken when it stands exactly at `commit`.
   ///
   /// What a killed call left behind is completed. What else is in the way is moved aside, never deleted.
+  /// - Parameter forPool: Whether it may be put into the pool later, by ``restWorktree(at:preservedBy:)``.
   /// - Throws: `.branchHoldsWork` when the branch has commits that are kept nowhere else.
-  package func addWorktree(at path: String, branch: String, from commit: String) async throws(GitError) {
+  package func addWorktree(
+    at path: String, branch: String, from commit: String, forPool: Bool = false
+  ) async throws(GitError) {
     try await exclusively { repository throws(GitError) in
       let path = try repository.ownedPath(path)
       let ref = try GitPath.branchRef(branch)
       _ = try repository.database.commit(commit)
       if try repository.isLeftover(at: path, ref: ref, commit) {
-        return try await repository.populate(try repository.checkout(at: path))
+        try await repository.populate(try repository.checkout(at: path))
+      } else {
+        try await repository.makeRoom(at: path)
+        try await repository.claim(ref, at: commit, for: path)
+        try await repository.add(["--", path, branch], at: path)
       }
-      try await repository.makeRoom(at: path)
-      try await repository.claim(ref, at: commit, for: path)
-      try await repository.add(["--", path, branch], at: path)
+      if forPool {
+        try Posix.copyIndex(try repository.checkout(at: path).indexPath, to: repository.indexCopy(path))
+      }
     }
   }
 
@@ -68,7 +75,7 @@ extension GitRepository {
 
   /// `git worktree add` without files, then the files: so that the configuration that applies inside of the new
   /// worktree (conditional includes) is known before a filter of it could run.
-  private func add(_ arguments: [String], at path: String) async throws(GitError) {
+  func add(_ arguments: [String], at path: String) async throws(GitError) {
     try await runner.runAudited(
       ["worktree", "add", "--no-checkout", "--no-guess-remote", "--lock"] + arguments, at: place)
     try await populate(try checkout(at: path))
@@ -155,7 +162,7 @@ extension GitRepository {
   }
 
   /// Makes the branch stand at `commit`, unless that would drop work or move somebody's checkout.
-  private func claim(_ ref: String, at commit: String, for path: String) async throws(GitError) {
+  func claim(_ ref: String, at commit: String, for path: String) async throws(GitError) {
     let branch = CheckoutReader.branchName(ref)
     for checkout in try allCheckouts() where !checkout.info.isPrunable {
       if checkout.headRef == ref || checkout.info.claimedBranches.contains(branch) {

@@ -8,15 +8,22 @@ struct GitRunner: Sendable {
 
   /// Finds git in PATH and asks for its version.
   init(options: GitOptions) async throws(GitError) {
-    let path = options.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
-    let candidates = path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/git" }
-    guard let found = candidates.first(where: Posix.mayExecute) else { throw .gitMissing(searchPath: path) }
+    guard let found = Self.find("git", options) else { throw .gitMissing(searchPath: Self.searchPath(options)) }
     let text = try await GitRunner(executable: found, version: .minimum, options: options).run(["version"], at: nil)
       .text
     guard let version = GitVersion(output: text), version >= .minimum else {
       throw .gitTooOld(found: text.split(separator: "\n").first.map(String.init) ?? "of an unknown version")
     }
     self.init(executable: found, version: version, options: options)
+  }
+
+  private static func searchPath(_ options: GitOptions) -> String {
+    options.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+  }
+
+  private static func find(_ program: String, _ options: GitOptions) -> String? {
+    searchPath(options).split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(program)" }
+      .first(where: Posix.mayExecute)
   }
 
   private init(executable: String, version: GitVersion, options: GitOptions) {
@@ -93,7 +100,9 @@ struct GitRunner: Sendable {
   /// Read again before every operation that it matters to: an agent may write the shared configuration at any time.
   func configuration(at place: GitPlace) async throws(GitError) -> GitConfiguration {
     let output = try await run(["config", "--list", "--includes", "--show-scope", "-z"], at: place)
-    return GitConfiguration(listing: output.stdout)
+    var configuration = GitConfiguration(listing: output.stdout)
+    configuration.hasLFS = Self.find("git-lfs", options) != nil
+    return configuration
   }
 
   func command(_ arguments: [String], at place: GitPlace?, _ extra: Extra = Extra()) -> Command {

@@ -83,7 +83,7 @@ struct SnapshotReader {
     var paths = try await git(["diff-files", "-z", "--name-only", "--ignore-submodules=all"]).fields
     let others = try await git(["ls-files", "-z", "--others", "--exclude-standard"])
     state.unreadable = Self.warnings(others.message)
-    for path in others.fields {
+    for path in others.fields where !checkout.provides(path, runner.options) {
       if path.last == UInt8(ascii: "/") {
         state.nested.append(String(decoding: path.dropLast(), as: UTF8.self))
       } else {
@@ -126,27 +126,45 @@ struct SnapshotReader {
   private func add(_ paths: [[UInt8]]) async throws(GitError) -> [String] {
     var unreadable: [String] = []
     var input: [UInt8] = []
+    var gone: [UInt8] = []
+    var links: [String: Bool] = [:]
     for path in paths {
       let name = String(decoding: path, as: UTF8.self)
       let file = checkout.info.path + "/" + name
-      if try Posix.info(file)?.kind == .regular, !Posix.mayRead(file) {
+      if try isBeyondLink(name, &links) {
+        gone += path + [0]
+      } else if try Posix.info(file)?.kind == .regular, !Posix.mayRead(file) {
         unreadable.append(name)
       } else {
         input += path + [0]
       }
     }
+    // Files whose directory became a link are not there any more, whatever the link leads to.
+    if !gone.isEmpty { try await git(["update-index", "--force-remove", "-z", "--stdin"], input: gone) }
     if !input.isEmpty {
       try await git(["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], input: input)
     }
     return unreadable
   }
 
-  /// Submodules with files: what is uncommitted in them is not ours to see.
+  /// Whether a directory on the way to a file is a link.
+  private func isBeyondLink(_ name: String, _ links: inout [String: Bool]) throws(GitError) -> Bool {
+    guard let slash = name.lastIndex(of: "/") else { return false }
+    let directory = String(name[..<slash])
+    if let known = links[directory] { return known }
+    let kind = try Posix.info(checkout.info.path + "/" + directory)?.kind
+    let isBeyond = if kind == .link { true } else { try isBeyondLink(directory, &links) }
+    links[directory] = isBeyond
+    return isBeyond
+  }
+
+  /// Submodules with files of their own: what is uncommitted in them is not ours to see.
   private func populatedSubmodules() async throws(GitError) -> [String] {
     var found: [String] = []
     for field in try await git(["ls-files", "-s", "-z"]).fields where field.starts(with: Array("160000 ".utf8)) {
       guard let entry = IndexEntry(field) else { continue }
-      if try Posix.exists(checkout.info.path + "/" + entry.path + "/.git") { found.append(entry.path) }
+      guard try Posix.exists(checkout.info.path + "/" + entry.path + "/.git") else { continue }
+      if try await !Submodules(checkout: checkout, runner: runner).isPristine(entry) { found.append(entry.path) }
     }
     return found
   }

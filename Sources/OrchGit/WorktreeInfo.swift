@@ -17,17 +17,21 @@ package struct WorktreeInfo: Hashable, Sendable {
   /// Whether it is the checkout that the repository was made with.
   package var isMain: Bool
   package var isLocked: Bool
+  /// Whether it is in the pool, or was on its way there or back when we were killed: what was in it is kept.
+  package var isWarm: Bool
   /// Whether its directory is gone.
   package var isPrunable: Bool
   package var operations: [Operation]
 
   package init(
-    path: String, head: GitHead, isMain: Bool, isLocked: Bool, isPrunable: Bool, operations: [Operation]
+    path: String, head: GitHead, isMain: Bool, isLocked: Bool, isWarm: Bool = false, isPrunable: Bool,
+    operations: [Operation]
   ) {
     self.path = path
     self.head = head
     self.isMain = isMain
     self.isLocked = isLocked
+    self.isWarm = isWarm
     self.isPrunable = isPrunable
     self.operations = operations
   }

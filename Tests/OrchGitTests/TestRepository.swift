@@ -76,6 +76,15 @@ final class TestRepository: Sendable {
         input: input.map { Array($0.utf8) }, timeout: .seconds(120), outputLimit: 1 << 26))
   }
 
+  /// A few lines of shell that must succeed.
+  func shell(_ script: String, in directory: String) async throws {
+    let result = try await CommandRunner().run(
+      Command(
+        executable: "/bin/sh", arguments: ["-ec", script], directory: directory, environment: environment,
+        timeout: .seconds(120), outputLimit: 1 << 20))
+    guard result.exit == .code(0) else { throw Failure(description: "\(script): \(result.errorText)") }
+  }
+
   func write(_ path: String, _ text: String, in root: String? = nil) throws {
     let file = (root ?? self.path) + "/" + path
     try FileManager.default.createDirectory(

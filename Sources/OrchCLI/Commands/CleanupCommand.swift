@@ -28,23 +28,52 @@ struct CleanupWorktreesCommand: AsyncParsableCommand {
     name: .long, help: "Also those of failed, stuck and parked tasks, which then begin a new attempt, and the gate's")
   var all = false
 
+  @Flag(
+    name: .long,
+    help: "Take worktrees away until there is room below the limits of [worktree], the least useful first")
+  var reclaim = false
+
+  @Flag(name: .long, help: "Bring the worktrees of the last --reclaim back")
+  var undo = false
+
+  func validate() throws {
+    if [all, reclaim, undo].count(where: { $0 }) > 1 {
+      throw ValidationError("--all, --reclaim and --undo do not go together")
+    }
+    if undo && dryRun { throw ValidationError("--undo has no --dry-run") }
+  }
+
   func run() async throws {
     let project = try await options.open()
-    let entries = try await WorktreeCleanup(project: project).run(all: all, dryRun: dryRun)
+    let cleanup = WorktreeCleanup(project: project)
+    let entries =
+      if undo {
+        try await cleanup.undoReclaim()
+      } else if reclaim {
+        try await cleanup.reclaim(dryRun: dryRun)
+      } else {
+        try await cleanup.run(all: all, dryRun: dryRun)
+      }
     if output.json {
       Terminal.standardOutput.write(json(entries).text() + "\n")
       return
     }
     var text = ""
     for entry in entries {
-      let verb = entry.isRemoved ? (dryRun ? "would remove" : "removed") : "kept"
-      text += "\(verb.padding(to: 12))  \(SafeText.visible(entry.path)): \(SafeText.line(entry.reason, limit: 300))"
+      text += "\(verb(entry).padding(to: 12))  \(SafeText.visible(entry.path)): "
+      text += SafeText.line(entry.reason, limit: 300)
       text += entry.ref.map { "; its content is \($0)" } ?? ""
       text += "\n"
     }
-    let removed = entries.count(where: \.isRemoved)
-    let verb = dryRun ? "Would remove" : "Removed"
-    Terminal.standardOutput.write(text + "\(verb) \(removed) of \(entries.count)\n")
+    let count = entries.count { $0.isRemoved || $0.isRestored }
+    let total = undo ? "Brought back" : dryRun ? "Would remove" : "Removed"
+    Terminal.standardOutput.write(text + "\(total) \(count) of \(entries.count)\n")
+  }
+
+  private func verb(_ entry: WorktreeCleanup.Entry) -> String {
+    if entry.isRemoved { return dryRun ? "would remove" : "removed" }
+    if undo { return entry.isRestored ? "brought back" : "still gone" }
+    return "kept"
   }
 
   private func json(_ entries: [WorktreeCleanup.Entry]) -> JSONValue {
@@ -57,7 +86,8 @@ struct CleanupWorktreesCommand: AsyncParsableCommand {
             .object([
               .init("path", .string(entry.path)), .init("task", JSONValue(entry.task?.description)),
               .init("attempt", JSONValue(entry.attempt)), .init("removed", .bool(entry.isRemoved && !dryRun)),
-              .init("removable", .bool(entry.isRemoved)), .init("reason", .string(entry.reason)),
+              .init("removable", .bool(entry.isRemoved)), .init("restored", .bool(entry.isRestored)),
+              .init("reason", .string(entry.reason)),
               .init("ref", JSONValue(entry.ref)),
             ])
           })),

@@ -17,7 +17,8 @@ struct StatusCommand: AsyncParsableCommand {
     let view = StatusView(
       counts: try store.counts(project.id), live: try store.tasks(project.id, .live),
       cooldowns: try store.read(project.id) { tx throws(StoreError) in try tx.cooldowns() },
-      isPaused: project.isPaused, holder: try ProjectLock.holder(place.paths), now: EngineClock.system.now())
+      isPaused: project.isPaused, holder: try ProjectLock.holder(place.paths),
+      disk: try ProjectView(place: place, store: store, row: project.id).diskBudget(), now: EngineClock.system.now())
     Terminal.standardOutput.write(output.json ? view.json.text() + "\n" : view.text)
   }
 }
@@ -42,6 +43,7 @@ struct StatusView {
   let isPaused: Bool
   /// Who drives the tasks now.
   let holder: String?
+  let disk: DiskBudget
   let now: Timestamp
 
   private var holding: [Cooldown] { cooldowns.filter { $0.holds(at: now) } }
@@ -56,6 +58,7 @@ struct StatusView {
     if isPaused { text += "Paused: nothing is started until `claude-orch resume`\n" }
     for cooldown in holding { text += "Waiting: \(SafeText.line(cooldown.text, limit: 400))\n" }
     if let holder { text += "Driven by \(SafeText.line(holder, limit: 200))\n" }
+    if let hold = disk.hold { text += "Held: \(hold)\n" }
     text += section("Running", running) { "\($0.state.rawValue), for \(now.since($0.updatedAt).text)" }
     text += section("Parked", parked) { task in
       let until = task.parkedUntil.map { "until \($0.rfc3339): " } ?? ""
@@ -93,7 +96,8 @@ struct StatusView {
           TaskState.allCases.compactMap { state in
             counts.states[state].flatMap { $0 > 0 ? .init(state.rawValue, JSONValue($0)) : nil }
           })),
-      .init("paused", .bool(isPaused)), .init("running", list(running)), .init("parked", list(parked)),
+      .init("paused", .bool(isPaused)), .init("held", JSONValue(disk.hold)), .init("running", list(running)),
+      .init("parked", list(parked)),
       .init("needs_you", list(needsYou)),
       .init(
         "cooldowns",

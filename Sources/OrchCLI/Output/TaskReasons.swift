@@ -47,6 +47,9 @@ struct TaskReasons {
     if task.state == .blocked || task.state == .ready {
       let queue = try view.store.tasks(view.row, TaskFilter(states: [.approved, .landing]))
       if let full = Reason(landingQueue: queue, depth: settings.landing.queueDepth) { reasons.append(full) }
+      if let hold = try view.diskBudget().hold {
+        reasons.append(Reason(kind: "disk", text: "waits for room on the disk: \(hold)", task: nil, advice: nil))
+      }
     }
     let ready = reasons.isEmpty ? frontier.ready : []
     return TaskReasons(

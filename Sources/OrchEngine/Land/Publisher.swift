@@ -47,6 +47,15 @@ struct Publisher: Sendable {
           rule: "policy.plan-changed", category: verdict.category, file: task.plan.path, line: nil,
           excerpt: "P017: the plan changed while the attempt was under way"))
     }
+    let provided = Set(WorktreeContents.providedPaths(project.settings.worktree))
+    for file in files
+    where file.oldMode == nil && provided.contains(where: { file.path == $0 || file.path.hasPrefix("\($0)/") }) {
+      verdict.needsHuman = true
+      verdict.evidence.append(
+        Evidence(
+          rule: "policy.provided-file", category: verdict.category, file: file.path, line: nil,
+          excerpt: "[worktree] put it into the worktree, and the change would make it part of the repository"))
+    }
     try FileTree.write("\(run)/verdict.json", Array(verdict.json.text(pretty: true).utf8))
 
     let plan = try FileTree.read("\(run)/plan.md")

@@ -66,6 +66,25 @@ enum FileTree {
     ).sorted()
   }
 
+  /// Whether a regular file is at `path`, and no link.
+  static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Whether a directory is at `path`, and no link.
+  static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Gives a file or directory another name on the same disk.
+  static func move(_ path: String, to target: String) throws {
+    guard rename(path, target) == 0 else {
+      throw EngineError.invalid("cannot rename \(path) to \(target): \(errorText(errno))")
+    }
+  }
+
   /// The last bytes of a text file; empty when there is none.
   static func tail(_ path: String, limit: Int) throws -> String {
     guard exists(path) else { return "" }
@@ -84,7 +103,7 @@ enum FileTree {
   /// Links `path` of one directory into another; what is missing or already there is left alone.
   static func linkIfPresent(_ path: String, from source: String, to target: String) throws {
     guard isInside(path), exists("\(source)/\(path)"), !exists("\(target)/\(path)") else { return }
-    try makeParent(of: "\(target)/\(path)")
+    try makeParent(of: path, in: target)
     guard symlink("\(source)/\(path)", "\(target)/\(path)") == 0 else {
       throw EngineError.invalid("cannot link \(target)/\(path): \(errorText(errno))")
     }
@@ -95,13 +114,23 @@ enum FileTree {
     guard isInside(path), exists("\(source)/\(path)"), !exists("\(target)/\(path)") else { return }
     var status = stat()
     guard stat("\(source)/\(path)", &status) == 0 else { return }
-    try makeParent(of: "\(target)/\(path)")
+    try makeParent(of: path, in: target)
     try AtomicFile.write("\(target)/\(path)", try read("\(source)/\(path)"), mode: UInt32(status.st_mode) & 0o7777)
   }
 
-  private static func makeParent(of path: String) throws {
-    guard let slash = path.lastIndex(of: "/") else { return }
-    try DirectoryTree.make(String(path[..<slash]), mode: 0o755)
+  /// Makes the directory that holds `path`, and refuses when a link on the way leads out of `root`.
+  static func makeParent(of path: String, in root: String) throws {
+    var parent = ""
+    for name in path.split(separator: "/").dropLast() {
+      parent += (parent.isEmpty ? "" : "/") + name
+      if mkdir("\(root)/\(parent)", 0o755) != 0, errno != EEXIST {
+        throw EngineError.invalid("cannot make the directory \(root)/\(parent): \(errorText(errno))")
+      }
+      let real = try ResolvedPath("\(root)/\(parent)").text
+      guard real.hasPrefix(try ResolvedPath(root).text + "/") else {
+        throw EngineError.invalid("\(root)/\(parent) leads out of the worktree, to \(real), so nothing is put there")
+      }
+    }
   }
 
   /// Whether a configured path stays below the directory that it is relative to.

@@ -86,8 +86,9 @@ package struct OpenProject: Sendable {
   }
 
   /// What a gate command or a worktree's set-up may see of the environment.
-  func gateEnvironment(for id: TaskID, worktree: String, base: String) -> [String: String] {
-    OrchProcess.AgentEnvironment.base(from: environment, allow: []).merging([
+  func gateEnvironment(for id: TaskID, worktree: String, base: String) throws -> [String: String] {
+    let own = try attempt(id).map { try AttemptSurroundings(project: self).environment(of: $0) } ?? [:]
+    return OrchProcess.AgentEnvironment.base(from: environment, allow: []).merging(own) { $1 }.merging([
       "ORCH_TASK": id.description, "ORCH_WORKTREE": worktree, "ORCH_BRANCH": id.branch, "ORCH_BASE": base,
     ]) { $1 }
   }

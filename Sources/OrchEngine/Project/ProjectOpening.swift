@@ -63,9 +63,12 @@ package struct ProjectPlace: Sendable {
     let now = clock.now()
     let (store, project) = try openStore(now: now)
     try FileTree.makeDirectories(paths.worktrees)
-    let repository = try await GitRepository.open(
-      root, options: GitOptions(environment: launch.environment, ownedDirectories: [paths.worktrees]))
     let settings = loaded.settings
+    let repository = try await GitRepository.open(
+      root,
+      options: GitOptions(
+        environment: launch.environment, ownedDirectories: [paths.worktrees],
+        providedPaths: WorktreeContents.providedPaths(settings.worktree)))
     let base: String
     if let configured = settings.general.baseBranch {
       base = configured

@@ -26,6 +26,13 @@ package struct ProjectPaths: Hashable, Sendable {
   /// The recycled checkout in which the gate runs on merged trees.
   package var gateWorktree: String { "\(worktrees)/_gate" }
 
+  /// A worktree of the pool. It keeps its path, because build tools write absolute paths into their output.
+  package func warmWorktree(_ number: Int) -> String { "\(worktrees)/\(Self.warmPrefix)\(number)" }
+  package static func isWarm(_ path: String) -> Bool {
+    path.split(separator: "/").last?.hasPrefix(warmPrefix) == true
+  }
+  private static let warmPrefix = "_warm-"
+
   package func worktree(_ task: TaskID, attempt: Int) -> String { "\(worktrees)/\(task.slug)-\(attempt)" }
   /// Prompt, streams, exit record, diff and verdict of one attempt.
   package func run(_ task: TaskID, attempt: Int) -> String { "\(home)/runs/\(key)/\(task.slug)/\(attempt)" }
@@ -39,6 +46,13 @@ package struct ProjectPaths: Hashable, Sendable {
   package func prompt(_ task: TaskID, attempt: Int, turn: Int) -> String {
     "\(input(task, attempt: attempt, turn: turn))/prompt.md"
   }
+  /// What attempts write to `TMPDIR`. Short, because the path of a socket has at most 107 bytes.
+  package func temporary(_ runID: String) -> String {
+    "\(temporaries.parent)/\(temporaries.prefix)\(runID.filter { $0 != "-" }.prefix(12))"
+  }
+  /// Where those of all projects are, and how the names of this project's begin.
+  package var temporaries: (parent: String, prefix: String) { ("\(home)/tmp", "\(key.suffix(8))-") }
+
   package func landing(_ task: TaskID) -> String { "\(home)/runs/\(key)/\(task.slug)/landing" }
 }
 

@@ -84,7 +84,8 @@ extension AgentTurn {
     _ attempt: LiveAttempt, _ turn: Turn, _ adapter: any AgentAdapter, _ settings: OrchAgents.AgentSettings
   ) async throws -> SupervisedRun {
     let environment = OrchProcess.AgentEnvironment.base(
-      from: project.environment, allow: adapter.environmentNames + settings.environmentNames)
+      from: project.environment, allow: adapter.environmentNames + settings.environmentNames
+    ).merging(try AttemptSurroundings(project: project).environment(of: attempt)) { $1 }
     let context = try context(attempt, turn, adapter, settings, inherited: environment)
     let session = turn.isResumed && adapter.resumes ? attempt.record.session : nil
     let invocation =

@@ -116,7 +116,8 @@ struct WorkState: Sendable {
   /// Tracked files with edits that were not committed.
   var uncommitted: [String]
   var head: String
-  /// Whether nothing untracked lies about either, so that a green gate proves the branch's tree.
+  /// Whether nothing untracked lies about either, so that a green gate proves the branch's tree. Never so in a worktree
+  /// of the pool, where the build output of other attempts can help.
   var isExact: Bool
 
   static func read(_ attempt: LiveAttempt, in project: OpenProject) async throws -> WorkState {
@@ -135,6 +136,6 @@ struct WorkState: Sendable {
     let forkTree = try await repository.treeID(ofCommit: fork)
     return WorkState(
       hasCommits: fork != tip, treeChanged: tipTree != forkTree, uncommitted: state.changedTracked, head: tip,
-      isExact: state.isClean)
+      isExact: state.isClean && !ProjectPaths.isWarm(attempt.worktree))
   }
 }

@@ -21,6 +21,7 @@ extension Conductor {
       try refresh(task.id)
     }
     try await Reconciler(project: project).settleRetirements()
+    try AttemptSurroundings(project: project).sweep()
     try selectTasks()
   }
 

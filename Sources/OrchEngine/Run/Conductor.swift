@@ -41,6 +41,12 @@ package actor Conductor {
   var statusesHeldUntil: Duration?
   /// What the last round of writing statuses left for a person to settle.
   var statusesLeft: [StatusDrift]? = []
+  /// Why no new worktree is made; nil while there is room.
+  var heldByDisk: String?
+  var isMeasuring = false
+  var measuredAt: Duration
+  /// Tasks whose worktrees have changed since the last measuring.
+  var unmeasured: Set<TaskID> = []
   private let beganElapsed: Duration
   /// Requests that were there before this run: none of them asks for its end.
   let earlierRequests: Set<Int64>
@@ -50,6 +56,8 @@ package actor Conductor {
     case driven(TaskID, Result<TaskDriver.Ending, any Error>)
     case landed(TaskID, Result<Lander.Outcome, any Error>)
     case stopSent
+    /// Worktrees were measured; why not, if that did not work.
+    case measured(String?)
     case tick
   }
 
@@ -63,6 +71,7 @@ package actor Conductor {
     beganElapsed = project.clock.elapsed()
     plansReadAt = beganElapsed
     earlierRequests = Set(try project.pendingRequests().map(\.seq))
+    measuredAt = beganElapsed
     frontier = try project.frontier()
   }
 
@@ -70,6 +79,7 @@ package actor Conductor {
   package func run() async throws -> RunSummary {
     try await checkSandbox()
     try await recover()
+    try await measureAtStart()
     try await withThrowingTaskGroup(of: Message.self) { group in
       group.addTask { [clock = project.clock] in
         try await clock.sleep(Self.tick)
@@ -85,6 +95,7 @@ package actor Conductor {
         try followCooldowns()
         try remind()
         try await wakeParked()
+        try measureWorktrees(in: &group)
         try await dispatch(in: &group)
         try startLanding(in: &group)
         if try await isFinished(in: &group) { break }
@@ -103,6 +114,9 @@ package actor Conductor {
   private func handle(_ message: Message, in group: inout ThrowingTaskGroup<Message, any Error>) async throws {
     switch message {
     case .stopSent: break
+    case .measured(let problem):
+      isMeasuring = false
+      if let problem, told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
     case .tick:
       group.addTask { [clock = project.clock] in
         try await clock.sleep(Self.tick)
@@ -110,6 +124,7 @@ package actor Conductor {
       }
     case .driven(let id, let result):
       driven.remove(id)
+      unmeasured.insert(id)
       try handleEnding(id, result)
       try await handleDeferred(of: id)
     case .landed(let id, let result):
@@ -202,6 +217,8 @@ package actor Conductor {
     if try project.isPaused() { return false }
     if let count = options.count, summary.started.count >= count { return false }
     if try project.landingQueue().count >= project.settings.landing.queueDepth { return false }
+    heldByDisk = try diskHold()
+    if heldByDisk != nil { return false }
     switch try project.mayBegin() {
     case .granted:
       limitInTheWay = nil
@@ -307,6 +324,7 @@ package actor Conductor {
     if summary.endedEarly == nil, frontier.countWithoutAgent > 0, let next = toldCooldowns?.first {
       summary.endedEarly = next.text
     }
+    if summary.endedEarly == nil, frontier.readyCount > 0 { summary.endedEarly = heldByDisk }
     if summary.endedEarly == nil, try project.isPaused() { summary.endedEarly = try pauseReason() }
     try project.fill(&summary, touched: touched)
     return summary

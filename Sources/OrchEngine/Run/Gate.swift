@@ -44,7 +44,7 @@ struct Gate: Sendable {
   ///
   /// - Returns: The stage that is red; nil when the tree has passed all.
   func prove(_ tree: String, in place: Place) async throws -> Red? {
-    let environment = project.gateEnvironment(for: task, worktree: place.directory, base: place.base)
+    let environment = try project.gateEnvironment(for: task, worktree: place.directory, base: place.base)
     let pending = try pending(on: tree)
     for (index, stage) in stages.enumerated() where pending.contains(stage) {
       let log = GateFiles.directory(of: stage.name, number: index + 1, in: place.logDirectory)

@@ -18,8 +18,9 @@ extension TaskDriver {
     }
     if attempt.baseCommit.isEmpty { attempt = try project.setBase(attempt, commit: await project.baseCommit()) }
     do {
-      try await Workspace(project: project).prepare(attempt)
+      attempt = try await Workspace(project: project).prepare(attempt)
     } catch let error as WorkspaceError {
+      attempt = try project.attempt(task.id) ?? attempt
       let kept = try await Workspace(project: project).preserve(attempt)
       try project.failAttempt(
         attempt, failure: .environment, reason: error.description, preserved: kept, next: .failed)

@@ -23,6 +23,9 @@ struct TaskDriver: Sendable {
         try project.park(id, reason: reason)
         return .settled(.parked)
       }
+      if [.running, .fixing, .verifying].contains(task.state) {
+        try await Workspace(project: project).restoreIfReclaimed(id)
+      }
       switch task.state {
       case .queued:
         try beginAttempt(task)

@@ -12,18 +12,25 @@ struct Workspace: Sendable {
   /// Makes the worktree and its branch, and sets it up. Every part may be repeated: no agent has worked in it yet.
   ///
   /// What an earlier attempt left on the branch is made reachable below `refs/orch/attempts` first.
-  func prepare(_ attempt: LiveAttempt) async throws {
+  /// - Returns: The attempt with the worktree that it got.
+  func prepare(_ attempt: LiveAttempt) async throws -> LiveAttempt {
+    var attempt = attempt
     let known = try await project.repository.worktrees().first { $0.path == attempt.worktree }
     if known.map({ isMade($0, for: attempt) }) != true {
       // One that is still locked was being made when the run before was killed, so it is completed.
       if known?.isLocked != true { try await makeRoomForBranch(attempt) }
-      try await project.repository.addWorktree(
-        at: attempt.worktree, branch: attempt.task.branch, from: attempt.baseCommit)
+      attempt = try await pool.assign(attempt)
+      try await pool.fill(attempt)
       project.crashPoints.reached(.worktreeAdded)
     }
-    try linkAndCopy(into: attempt.worktree)
-    try await setUp(attempt)
+    try AttemptSurroundings(project: project).reservePorts(attempt)
+    try await contents.provide(to: attempt.worktree)
+    try await contents.setUp(attempt)
+    return attempt
   }
+
+  private var pool: WorktreePool { WorktreePool(project: project) }
+  private var contents: WorktreeContents { WorktreeContents(project: project) }
 
   private func isMade(_ worktree: WorktreeInfo, for attempt: LiveAttempt) -> Bool {
     guard case .branch(attempt.branch, _) = worktree.head else { return false }
@@ -50,7 +57,7 @@ struct Workspace: Sendable {
         worktree.isPrunable
         ? try await keepTip(tip, of: id, attempt: earlier)
         : try await keep(worktree.path, of: id, attempt: earlier)
-      try await repository.removeWorktree(at: worktree.path, preservedBy: kept)
+      try await pool.putAway(worktree.path, keptAs: kept)
     }
     // Made by this attempt just before the run was killed: nothing is on it yet.
     if !wasCheckedOut && tip == attempt.baseCommit { return }
@@ -102,8 +109,11 @@ struct Workspace: Sendable {
   func preserve(_ attempt: LiveAttempt) async throws -> String? {
     try await AttemptSandbox(project: project).collect(attempt)
     if FileTree.exists(attempt.worktree),
-      try await project.repository.worktrees().contains(where: { $0.path == attempt.worktree && !$0.isPrunable })
+      try await project.repository.worktrees().contains(where: {
+        $0.path == attempt.worktree && !$0.isPrunable && !$0.isWarm
+      })
     {
+      try contents.keepChangedCopies(of: attempt)
       return try await keep(attempt.worktree, of: attempt.task, attempt: attempt.number)
     }
     let ref = attempt.task.attemptRef(attempt.number)
@@ -119,11 +129,12 @@ struct Workspace: Sendable {
     let kept = try await preserve(attempt)
     if try await repository.worktrees().contains(where: { $0.path == attempt.worktree }) {
       let ref = if let kept { kept } else { try await refOfBase() }
-      try await repository.removeWorktree(at: attempt.worktree, preservedBy: ref)
+      try await pool.putAway(attempt.worktree, keptAs: ref)
       project.crashPoints.reached(.worktreeRemoved)
     }
     // The home, the temporary files and the git directory that it had to itself: what counts has been fetched.
     try FileTree.removeIfPresent("\(project.paths.run(attempt.task, attempt: attempt.number))/sandbox")
+    try AttemptSurroundings(project: project).sweep()
     // A later attempt may have the branch by now.
     guard let kept, try project.attempt(attempt.task)?.number == attempt.number,
       let tip = try await repository.commitID(ofRef: "refs/heads/\(attempt.branch)")
@@ -143,56 +154,30 @@ struct Workspace: Sendable {
     return ref
   }
 
-  /// Gives a checkout what the repository does not hold, as `[worktree]` says.
-  func linkAndCopy(into worktree: String) throws {
-    for directory in project.settings.worktree.symlinkDirs {
-      try FileTree.linkIfPresent(directory, from: project.root, to: worktree)
-    }
-    for file in project.settings.worktree.copyFiles {
-      try FileTree.copyIfPresent(file, from: project.root, to: worktree)
-    }
-  }
-
-  private func setUp(_ attempt: LiveAttempt) async throws {
-    let place = Gate.Place(
-      directory: attempt.worktree, base: attempt.baseCommit,
-      logDirectory: project.paths.run(attempt.task, attempt: attempt.number), runID: attempt.runID)
-    guard let result = try await runSetup(in: place, for: attempt.task), !result.passed else { return }
-    throw WorkspaceError.setUpFailed(result.summary, log: result.logDirectory)
-  }
-
   /// Gives a checkout of the gate's own what the worktree of an attempt has.
   ///
   /// - Returns: The set-up as a red stage, when it failed.
   func makeReady(_ place: Gate.Place, for task: TaskID) async throws -> Gate.Red? {
-    try linkAndCopy(into: place.directory)
-    guard let result = try await runSetup(in: place, for: task), !result.passed else { return nil }
+    try await contents.provide(to: place.directory)
+    guard let result = try await contents.runSetUp(in: place, for: task), !result.passed else { return nil }
     let stage = GateStage(
       name: VerifySettings.setupStage, commands: project.settings.worktree.setup,
       commandTimeout: project.settings.verify.timeout)
     return Gate.Red(stage: stage, result: result)
-  }
-
-  /// - Returns: nil when there is nothing to run.
-  private func runSetup(in place: Gate.Place, for task: TaskID) async throws -> GateRunner.Result? {
-    let commands = project.settings.worktree.setup
-    guard !commands.isEmpty else { return nil }
-    return try await AttemptSandbox(project: project).run(
-      GateRunner.Request(
-        commands: commands, directory: place.directory,
-        environment: project.gateEnvironment(for: task, worktree: place.directory, base: place.base),
-        timeout: project.settings.verify.timeout, logDirectory: "\(place.logDirectory)/setup",
-        runID: "\(place.runID)-setup"))
   }
 }
 
 /// Why a worktree could not be made ready.
 enum WorkspaceError: Error, Hashable, CustomStringConvertible {
   case setUpFailed(String, log: String)
+  case noPorts(Int, first: Int, last: Int)
 
   var description: String {
     switch self {
     case .setUpFailed(let summary, let log): "[worktree] setup: \(summary); its output is in \(log)"
+    case .noPorts(let count, let first, let last):
+      "no \(count) consecutive ports are free between \(first) and \(last); attempts that are parked keep theirs. "
+        + "Widen [worktree] first_port and last_port, or lower ports_per_attempt"
     }
   }
 }

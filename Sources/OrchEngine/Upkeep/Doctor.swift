@@ -142,12 +142,8 @@ package struct Doctor: Sendable {
   }
 
   private func freeSpace(_ path: String) -> [Finding] {
-    var status = statvfs()
-    guard statvfs(path, &status) == 0 else { return [] }
-    let free = Int64(
-      clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
-    guard free < 1 << 30 else { return [] }
-    return [Finding("disk", .warning, "only \(Self.megabytes(free)) are free at \(path)")]
+    guard let free = FileTree.freeSpace(path), free < ByteCount(1_000_000_000) else { return [] }
+    return [Finding("disk", .warning, "only \(free.shown) are free at \(path)")]
   }
 
   private func unfinished(_ files: [String]) -> [Finding] {

@@ -1,3 +1,4 @@
+import OrchConfig
 package import OrchDomain
 import OrchFiles
 import OrchGit
@@ -11,6 +12,8 @@ package struct WorktreeCleanup: Sendable {
     package var task: TaskID?
     package var attempt: Int?
     package var isRemoved: Bool
+    /// Whether it was brought back.
+    package var isRestored = false
     /// Why it was removed or kept.
     package var reason: String
     /// The ref under which its content is kept; nil while it is not removed, and when there was nothing in it.
@@ -37,8 +40,13 @@ package struct WorktreeCleanup: Sendable {
     let worktrees = try await project.repository.worktrees().filter { $0.path.hasPrefix(directory + "/") && !$0.isMain }
     let attempts = try project.store.read(project.row) { tx throws(StoreError) in try tx.attempts() }
     var entries: [Entry] = []
+    var warm = 0
     for worktree in worktrees.sorted(by: { $0.path < $1.path }) {
-      let found = try owner(of: worktree, among: attempts, directory: directory)
+      var found = try owner(of: worktree, among: attempts, directory: directory)
+      if case .warm = found.owner {
+        warm += 1
+        found.owner = .warm(isSurplus: warm > project.settings.worktree.poolSize)
+      }
       var entry = Entry(
         path: worktree.path, task: found.attempt?.task, attempt: found.attempt?.number, isRemoved: false, reason: "")
       switch WorktreePolicy.fate(of: WorktreePolicy.Facts(owner: found.owner, isDriven: isDriven), all: all) {
@@ -53,17 +61,18 @@ package struct WorktreeCleanup: Sendable {
     return try entries + leftovers(in: directory, known: Set(worktrees.map(\.path)), isDriven: isDriven, dryRun: dryRun)
   }
 
-  private struct Found {
+  struct Found {
     var owner: WorktreePolicy.Facts.Owner
     var attempt: Attempt?
   }
 
-  private func owner(of worktree: WorktreeInfo, among attempts: [Attempt], directory: String) throws -> Found {
+  func owner(of worktree: WorktreeInfo, among attempts: [Attempt], directory: String) throws -> Found {
     let name = worktree.path.dropFirst(directory.count + 1)
     if project.paths.gateWorktree.hasSuffix("/\(name)") { return Found(owner: .gate) }
-    guard let attempt = attempts.last(where: { $0.worktree?.hasSuffix("/\(name)") == true }) else {
-      return Found(owner: .nobody)
-    }
+    let owners = attempts.filter { $0.worktree?.hasSuffix("/\(name)") == true }
+    // What is in the pool holds nothing, unless an attempt is just being given it.
+    if worktree.isWarm, owners.allSatisfy({ $0.endedAt != nil }) { return Found(owner: .warm(isSurplus: false)) }
+    guard let attempt = owners.last else { return Found(owner: .nobody) }
     let latest = attempts.filter { $0.task == attempt.task }.map(\.number).max()
     let state = try project.store.task(project.row, attempt.task)?.state
     return Found(
@@ -75,7 +84,7 @@ package struct WorktreeCleanup: Sendable {
   private func remove(_ worktree: WorktreeInfo, _ found: Found, _ entry: inout Entry) async {
     do {
       switch found.owner {
-      case .gate: try await removeGate(worktree)
+      case .gate, .warm: try await removeEmpty(worktree)
       case .nobody, .attempt: entry.ref = try await removeWork(worktree, found.attempt)
       }
     } catch {
@@ -85,11 +94,17 @@ package struct WorktreeCleanup: Sendable {
   }
 
   /// Nobody works there, so it is brought to the base, which holds all that is then in it.
-  private func removeGate(_ worktree: WorktreeInfo) async throws {
+  func removeEmpty(_ worktree: WorktreeInfo) async throws {
     let base = try await project.baseCommit()
     if !worktree.isPrunable { try await project.repository.checkOutDetached(at: worktree.path, commit: base) }
     let ref = try await Workspace(project: project).refOfBase()
     try await project.repository.removeWorktree(at: worktree.path, preservedBy: ref)
+    try forget(worktree)
+  }
+
+  func forget(_ worktree: WorktreeInfo) throws {
+    try FileTree.removeIfPresent(WorktreeContents.setUpNote(worktree.path))
+    try WorktreePool(project: project).release(worktree.path)
   }
 
   private func removeWork(_ worktree: WorktreeInfo, _ attempt: Attempt?) async throws -> String {
@@ -147,9 +162,13 @@ package struct WorktreeCleanup: Sendable {
 
   /// What lies beside the worktrees and is none.
   private func leftovers(in directory: String, known: Set<String>, isDriven: Bool, dryRun: Bool) throws -> [Entry] {
-    try FileTree.names(in: directory).sorted().filter { !known.contains("\(directory)/\($0)") }.map { name in
+    let notes = [GitRepository.indexCopyPrefix, WorktreeContents.setUpPrefix]
+    return try FileTree.names(in: directory).sorted().filter { name in
+      let prefix = notes.first { name.hasPrefix($0) }
+      return !known.contains("\(directory)/\(prefix.map { String(name.dropFirst($0.count)) } ?? name)")
+    }.map { name in
       let path = "\(directory)/\(name)"
-      guard name.hasPrefix(".orch-removed-") else {
+      guard name.hasPrefix(".orch-") else {
         return Entry(
           path: path, isRemoved: false,
           reason: "it is not a worktree of this repository; look at it and delete it yourself")

@@ -7,6 +7,9 @@ package enum WorktreePolicy {
     package enum Owner: Hashable, Sendable {
       /// The recycled checkout in which the gate runs.
       case gate
+      /// It waits in the pool for the next attempt.
+      /// - Parameter isSurplus: Whether more wait than `[worktree] pool_size` asks for.
+      case warm(isSurplus: Bool)
       /// No attempt that the store knows was made there.
       case nobody
       /// - Parameters:
@@ -40,6 +43,10 @@ package enum WorktreePolicy {
     case .gate:
       if !all { return .keep("the gate uses it again; --all removes it") }
       return facts.isDriven ? .keep(driven) : .remove("the gate makes a new one when it needs it")
+    case .warm(let isSurplus):
+      if !all && !isSurplus { return .keep("it waits, cleaned, for the next attempt; --all removes it") }
+      if facts.isDriven { return .keep(driven) }
+      return .remove(isSurplus ? "[worktree] pool_size asks for fewer" : "it waits for the next attempt, empty of work")
     case .nobody: return .remove("it belongs to no attempt")
     case .attempt(let id, _, let state, let hasEnded, let isLatest):
       return hasEnded
@@ -66,6 +73,28 @@ package enum WorktreePolicy {
     case .blocked, .ready, .queued, .preparing, .running, .verifying, .fixing, .publishing, .inReview, .approved,
       .landing, .complete:
       return .keep("\(id) is \(state?.rawValue ?? ""), its attempt is under way")
+    }
+  }
+
+  /// How much somebody would miss a worktree that is taken away to make room, from 0; nil when it must stay. Its
+  /// content is kept in any case, and it can be brought back.
+  package static func usefulness(of owner: Facts.Owner) -> Int? {
+    switch owner {
+    case .warm: return 0
+    case .gate: return 1
+    // What is in it would get a ref, but nobody could be given it back.
+    case .nobody: return nil
+    case .attempt(_, _, let state, let hasEnded, let isLatest):
+      if hasEnded && !isLatest { return 2 }
+      switch state {
+      case .complete, nil: return hasEnded ? 2 : nil
+      case .cancelled: return 3
+      case .failed: return 4
+      case .stuck: return 5
+      case .parked: return 6
+      case .blocked, .ready: return hasEnded ? 4 : nil
+      case .queued, .preparing, .running, .verifying, .fixing, .publishing, .inReview, .approved, .landing: return nil
+      }
     }
   }
 }
