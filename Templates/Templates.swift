@@ -8,6 +8,10 @@ package enum Template: String, CaseIterable, Sendable {
   case interrupted
   case noCommits = "no-commits"
   case secrets
+  /// A reviewer found criteria that do not hold.
+  case unmet
+  /// What a reviewer is asked who looks at finished work.
+  case acceptance
   /// What `onboard` writes as a first plan.
   case samplePlan = "sample-plan"
   /// `README.md` of the directory of plans.
@@ -45,6 +49,8 @@ package enum Template: String, CaseIterable, Sendable {
     case .interrupted: return feedback.union(["reason"])
     case .noCommits: return feedback.union(["uncommitted", "denied"])
     case .secrets: return feedback.union(["places"])
+    case .unmet: return feedback.union(["unmet", "attempts_left"])
+    case .acceptance: return feedback.union(["plan", "criteria", "head", "results", "schema"])
     case .samplePlan: return ["module", "number", "title", "command"]
     case .plansReadme: return ["project", "rows"]
     case .refactor, .cleanup, .optimize, .docs, .tests, .security, .lint, .custom: return ["scope", "request"]
@@ -63,6 +69,8 @@ package enum Template: String, CaseIterable, Sendable {
     case .interrupted: PackageResources.interrupted_md
     case .noCommits: PackageResources.no_commits_md
     case .secrets: PackageResources.secrets_md
+    case .unmet: PackageResources.unmet_md
+    case .acceptance: PackageResources.acceptance_md
     case .samplePlan: PackageResources.sample_plan_md
     case .plansReadme: PackageResources.plans_readme_md
     case .refactor: PackageResources.maintenance_refactor_md

@@ -1,8 +1,19 @@
 package import OrchDomain
 
+/// What an agent is started for.
+package enum AgentPurpose: Hashable, Sendable {
+  /// To carry out the plan.
+  case work
+  /// To look at finished work and answer in the form of a JSON schema. It must not edit anything.
+  case acceptance(schema: String)
+
+  package var isWork: Bool { self == .work }
+}
+
 /// What an adapter needs to know about one turn of one attempt.
 package struct AgentContext: Hashable, Sendable {
   package var task: TaskID
+  package var purpose: AgentPurpose
   /// From 1.
   package var attempt: Int
   /// From 1; turns after the first answer a feedback prompt.
@@ -39,14 +50,15 @@ package struct AgentContext: Hashable, Sendable {
   package var scriptBlocks: [ScriptBlock]
 
   package init(
-    task: TaskID, attempt: Int, turn: Int = 1, runDirectory: String, sessionDirectory: String? = nil, worktree: String,
-    promptFile: String, prompt: String = "", planPath: String, branch: String, base: String,
-    feedbackFile: String? = nil,
+    task: TaskID, purpose: AgentPurpose = .work, attempt: Int, turn: Int = 1, runDirectory: String,
+    sessionDirectory: String? = nil, worktree: String, promptFile: String, prompt: String = "", planPath: String,
+    branch: String, base: String, feedbackFile: String? = nil,
     session: String? = nil, model: String? = nil, maxTurns: Int? = nil, maxCost: MicroUSD? = nil,
     settings: AgentSettings, inherited: [String: String] = [:], mcpConfig: MCPConfig? = nil,
     scriptBlocks: [ScriptBlock] = []
   ) {
     self.task = task
+    self.purpose = purpose
     self.attempt = attempt
     self.turn = turn
     self.runDirectory = runDirectory
@@ -75,6 +87,7 @@ package struct AgentContext: Hashable, Sendable {
       "ORCH_WORKTREE": worktree, "ORCH_BRANCH": branch, "ORCH_BASE": base, "ORCH_PROMPT_FILE": promptFile,
     ]
     if let feedbackFile { result["ORCH_FEEDBACK_FILE"] = feedbackFile }
+    if !purpose.isWork { result["ORCH_PURPOSE"] = "acceptance" }
     return result
   }
 }

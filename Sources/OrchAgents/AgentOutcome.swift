@@ -38,6 +38,8 @@ package struct AgentOutcome: Hashable, Sendable {
   /// Names of the tools that were refused, in order, with repetitions.
   package var deniedTools: [String]
   package var finalText: String
+  /// What the agent answered in the form that it was asked for, when its CLI tells that apart.
+  package var structured: JSONValue?
 
   package init(
     result: Result, usage: TokenUsage = .zero, usageScope: Scope = .run, usageIsPartial: Bool = false,
@@ -64,6 +66,9 @@ package struct AgentOutcome: Hashable, Sendable {
     session = nil
     sessionIsGone = true
   }
+
+  /// The JSON value that was asked for: what the CLI told apart, else what the last words are or end in.
+  package var answer: JSONValue? { structured ?? JSONAnswer.find(in: finalText) }
 
   /// nil when the agent claims to be done.
   package var failureClass: FailureClass? {

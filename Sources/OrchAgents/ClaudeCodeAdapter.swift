@@ -48,13 +48,19 @@ package struct ClaudeCodeAdapter: AgentAdapter {
     if let turns = context.maxTurns ?? settings.maxTurns { arguments += ["--max-turns", String(turns)] }
     if let cost = context.maxCost { arguments += ["--max-budget-usd", Self.dollars(cost)] }
     var files: [AgentInvocation.GeneratedFile] = []
-    if let mcp = context.mcpConfig {
+    if let mcp = context.mcpConfig, context.purpose.isWork {
       let path = context.runDirectory + "/mcp-\(context.turn).json"
       files.append(.init(path: path, content: mcp.text))
       arguments += ["--mcp-config", path, "--strict-mcp-config"]
     }
-    arguments += permissions(context)
-    arguments += settings.arguments
+    if case .acceptance(let schema) = context.purpose {
+      // Behind the user's own arguments, because no choice of theirs for work may let a reviewer edit.
+      arguments += settings.arguments
+      let tools = "Read,Grep,Glob"
+      arguments += ["--permission-mode", "dontAsk", "--tools", tools, "--allowedTools", tools, "--json-schema", schema]
+    } else {
+      arguments += permissions(context) + settings.arguments
+    }
     let login = login(context)
     var environment = [
       "DISABLE_TELEMETRY": "1", "DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",

@@ -13,6 +13,7 @@ extension ClaudeStreamParser {
       outcome.result = verdict.result
       return outcome
     }
+    outcome.structured = resultLine["structured_output"]
     // Anything but a plain `false` counts as an error: what the line does not say, it does not claim.
     if resultLine["is_error"]?.bool != false {
       let verdict = failure(resultLine, exit: exit, now: now)

@@ -29,6 +29,8 @@ package struct PromptFacts: Hashable, Sendable {
     case noCommits(uncommitted: String, deniedTools: [String])
     /// - Parameter places: Files and lines with the kind of each secret; never the secret.
     case secrets(places: [String])
+    /// - Parameter checks: What a reviewer found unmet.
+    case unmet(checks: [CriterionCheck], turnsLeft: Int)
   }
 
   package var task: TaskID
@@ -120,9 +122,33 @@ package struct PromptFacts: Hashable, Sendable {
     case .secrets(let places):
       template = .secrets
       values["places"] = places.map(oneLine).joined(separator: "\n")
+    case .unmet(let checks, let turnsLeft):
+      template = .unmet
+      values["unmet"] = checks.map { check in
+        "- \(oneLine(check.criterion))" + check.evidence.map { "\n  - \(oneLine($0.summary))" }.joined()
+      }.joined(separator: "\n")
+      values["attempts_left"] = String(turnsLeft)
     }
     values["fence"] = Fence.word(around: Array(values.values))
     return try template.render(values, override: override)
+  }
+
+  /// What a reviewer is told who looks at finished work.
+  ///
+  /// - Parameters:
+  ///   - head: The commit that is looked at; it is checked out in ``worktree``.
+  ///   - results: What the gate said, for people.
+  package func acceptancePrompt(
+    head: String, results: String, schema: String, override: (String) -> String? = { _ in nil }
+  ) throws(TemplateError) -> String {
+    var values = common
+    values["plan"] = plan.withoutFinalNewlines
+    values["criteria"] = criteria.enumerated().map { "\($0 + 1). \(oneLine($1))" }.joined(separator: "\n")
+    values["head"] = oneLine(head)
+    values["results"] = results.withoutFinalNewlines
+    values["schema"] = schema
+    values["fence"] = Fence.word(around: Array(values.values))
+    return try Template.acceptance.render(values, override: override)
   }
 
   private var common: [String: String] {

@@ -13,7 +13,10 @@ package struct ScriptAdapter: AgentAdapter {
 
   package func start(_ context: AgentContext) throws(AgentError) -> AgentInvocation {
     let path = context.runDirectory + "/plan-\(context.turn).sh"
-    guard let content = ScriptFile.text(blocks: context.scriptBlocks, plan: context.planPath) else {
+    guard
+      let content = ScriptFile.text(
+        blocks: context.scriptBlocks, marked: context.purpose.isWork ? "run" : "accept", plan: context.planPath)
+    else {
       throw .noScriptBlocks(plan: context.planPath)
     }
     let program = context.settings.command.isEmpty ? [facts.program ?? "bash"] : context.settings.command
@@ -45,21 +48,24 @@ package struct ScriptBlock: Hashable, Sendable {
     self.line = line
   }
 
-  /// Whether the plan wants this block to be executed: the words `bash` (or `sh`) and `run`, and no others.
-  package var isRunnable: Bool {
+  /// Whether the block is a step of the plan's work.
+  package var isRunnable: Bool { isMarked("run") }
+
+  /// Whether the plan wants this block to be run for a purpose: the words `bash` (or `sh`) and `mark`, and no others.
+  func isMarked(_ mark: String) -> Bool {
     let words = info.split { $0 == " " || $0 == "\t" }
-    return words == ["bash", "run"] || words == ["sh", "run"]
+    return words.count == 2 && (words[0] == "bash" || words[0] == "sh") && words[1] == mark
   }
 }
 
 /// Makes one shell script of a plan's blocks.
 package enum ScriptFile {
-  /// The script, or nil without a runnable block.
+  /// The script, or nil without a block that is marked so.
   ///
   /// Every block is data in a quoted here-document and evaluated in a subshell of its own, so that a quote or bracket
   /// that a block leaves open fails that block and not the script around it.
-  package static func text(blocks: [ScriptBlock], plan: String) -> String? {
-    let runnable = blocks.filter(\.isRunnable)
+  package static func text(blocks: [ScriptBlock], marked mark: String = "run", plan: String) -> String? {
+    let runnable = blocks.filter { $0.isMarked(mark) }
     guard !runnable.isEmpty else { return nil }
     var script = "#!/usr/bin/env bash\n# Generated from the plan; every edit here is lost.\nset -uo pipefail\n"
     for (index, block) in runnable.enumerated() {

@@ -18,6 +18,16 @@ package struct VerifyStage: Hashable, Sendable {
   }
 }
 
+/// How much the acceptance check counts.
+package enum AcceptanceMode: String, Hashable, Sendable, CaseIterable {
+  /// Nobody looks; the criteria are shown as not covered.
+  case off
+  /// An unmet criterion sends work back, and in the end asks for a human. No report changes nothing.
+  case advice
+  /// Every criterion has to be found met, else a human is asked.
+  case required
+}
+
 /// `[verify]`: the gate that work must pass before it counts.
 package struct VerifySettings: Hashable, Sendable {
   /// The stage `test`. Each runs with `/bin/sh -c` in the worktree; all must exit with 0.
@@ -28,6 +38,16 @@ package struct VerifySettings: Hashable, Sendable {
   package var timeout: Duration = .seconds(30 * 60)
   /// How often the gate may run for one attempt before the task is stuck: the first run counts.
   package var maxAttempts = 3
+  /// Off by default: a check is another run of a model for every change, and nobody has agreed to its bill.
+  package var acceptance = AcceptanceMode.off
+  /// nil means the agent that did the work.
+  package var acceptanceAgent: String?
+  /// nil means the agent's own model.
+  package var acceptanceModel: String?
+  /// Longest wall-clock time of one check.
+  package var acceptanceTimeout: Duration = .seconds(15 * 60)
+  /// Largest spend of one check; nil means no limit of its own.
+  package var acceptanceMaxCost: MicroUSD? = MicroUSD(1_000_000)
 
   package init() {}
 

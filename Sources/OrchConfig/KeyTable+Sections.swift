@@ -63,6 +63,19 @@ extension KeyTable {
       .integer(
         "max_attempts", \.verify.maxAttempts, 1...20,
         "Runs of the gate for one attempt; the agent gets the output of a red one to fix it"),
+      .choice(
+        "acceptance", \.verify.acceptance,
+        "Whether a second agent looks at green work and reports on each acceptance criterion; `required` asks a human "
+          + "unless all are met"),
+      .optionalText(
+        "acceptance_agent", \.verify.acceptanceAgent, takes: "name",
+        "Agent that looks; empty means the one that did the work, in another session"),
+      .optionalText(
+        "acceptance_model", \.verify.acceptanceModel, "Model of that agent; empty leaves the choice to it"),
+      .duration("acceptance_timeout", \.verify.acceptanceTimeout, .seconds(1)...day, "Longest time of one look"),
+      .optionalMoney(
+        "acceptance_max_cost_usd", \.verify.acceptanceMaxCost,
+        "Largest spend of one look, for agents that can be held to it; 0 means no limit of its own"),
     ])
 
   static let review = Section(

@@ -21,7 +21,7 @@ enum NodeDetector {
     switch PackageManifest.read(project.read("package.json")) {
     case .success(let read): manifest = read
     case .failure(let error):
-      var result = DetectedFramework("Node.js")
+      var result = DetectedFramework("Node.js", because: ["package.json"])
       result.remarks.append("package.json gave no commands: \(error.reason).")
       return result
     }
@@ -29,8 +29,17 @@ enum NodeDetector {
     let named = managers.first { manifest.packageManager?.hasPrefix($0.name + "@") == true }
     let manager = named ?? locked ?? managers[managers.endIndex - 1]
 
-    var result = DetectedFramework("Node.js (\(manager.name))")
-    result.verify = verify(manifest.scripts, with: manager.name)
+    let kind = kinds.first { manifest.dependencies.contains($0.dependency) }?.name ?? "Node.js"
+    let workspaces = ["pnpm-workspace.yaml", "lerna.json", "turbo.json", "nx.json", "rush.json"]
+    var result = DetectedFramework(
+      "\(kind) (\(manager.name))",
+      because: ["package.json"] + project.present(manager.lockFiles + workspaces))
+    result.lint = commands(
+      manifest.scripts, [["lint"], ["typecheck", "type-check", "check-types"]], with: manager.name)
+    result.verify = commands(manifest.scripts, [["test:ci", "test"]], with: manager.name)
+    if result.verify.isEmpty, manager.name == "bun", project.first(of: ["test", "tests"]) != nil {
+      result.verify = ["bun test"]
+    }
     if project.first(of: manager.lockFiles) != nil {
       let isModernYarn = manager.name == "yarn" && project.has(".yarnrc.yml")
       result.setup = [isModernYarn ? "yarn install --immutable" : manager.install]
@@ -43,9 +52,19 @@ enum NodeDetector {
     return result
   }
 
-  private static func verify(_ scripts: [String: String], with manager: String) -> [String] {
+  /// By what a project depends on, the most telling first.
+  private static let kinds: [(dependency: String, name: String)] = [
+    ("next", "Next.js"), ("nuxt", "Nuxt"), ("@sveltejs/kit", "SvelteKit"), ("svelte", "Svelte"),
+    ("@angular/core", "Angular"), ("astro", "Astro"), ("@remix-run/react", "Remix"), ("vue", "Vue"),
+    ("react", "React"), ("@nestjs/core", "NestJS"), ("fastify", "Fastify"), ("express", "Express"),
+  ]
+
+  /// The first usable script of each group.
+  private static func commands(
+    _ scripts: [String: String], _ groups: [[String]], with manager: String
+  ) -> [String] {
     var commands: [String] = []
-    for names in [["lint"], ["typecheck", "type-check", "check-types"], ["test:ci", "test"]] {
+    for names in groups {
       guard let name = names.first(where: { scripts[$0].map(isUsable) ?? false }), let script = scripts[name] else {
         continue
       }
@@ -68,13 +87,20 @@ enum PHPDetector {
   static func detect(_ project: ProjectListing) -> DetectedFramework? {
     guard project.has("composer.json") else { return nil }
     let isLaravel = project.has("artisan")
+    let kind =
+      isLaravel ? "Laravel" : project.file("composer.json", contains: "symfony/framework-bundle") ? "Symfony" : "PHP"
     var result = DetectedFramework(
-      isLaravel ? "Laravel" : "PHP (composer)", setup: ["composer install --no-interaction --no-progress"])
+      isLaravel ? kind : "\(kind) (composer)", because: ["composer.json"],
+      setup: ["composer install --no-interaction --no-progress"])
     var scripts: [String: String] = [:]
     switch PackageManifest.read(project.read("composer.json")) {
     case .success(let manifest): scripts = manifest.scripts
     case .failure(let error): result.remarks.append("composer.json gave no commands: \(error.reason).")
     }
+    if project.first(of: ["phpstan.neon", "phpstan.neon.dist", "phpstan.dist.neon"]) != nil {
+      result.lint.append("vendor/bin/phpstan analyse --no-progress")
+    }
+    if project.has("pint.json") { result.lint.append("vendor/bin/pint --test") }
     if scripts["test"] != nil {
       result.verify = ["composer test"]
     } else if isLaravel {

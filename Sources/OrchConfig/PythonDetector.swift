@@ -23,12 +23,25 @@ enum PythonDetector {
 
   static func detect(_ project: ProjectListing) -> DetectedFramework? {
     let signs = ["pyproject.toml", "setup.py", "setup.cfg", "tox.ini", "pytest.ini", "Pipfile"] + requirements
-    guard project.first(of: signs) != nil else { return nil }
+    guard let sign = project.first(of: signs) else { return nil }
+    var result = make(project)
+    if let kind = kind(project) { result.name = result.name.replacing("Python", with: kind) }
+    result.because = [sign] + project.present(tools.map(\.file) + ["manage.py"]).filter { $0 != sign }
+    return result
+  }
+
+  /// The web framework that the project names among its requirements.
+  private static func kind(_ project: ProjectListing) -> String? {
+    let files = ["pyproject.toml", "Pipfile", "setup.cfg", "setup.py"] + requirements
+    return ["Django", "Flask", "FastAPI"].first { name in files.contains { project.file($0, contains: name) } }
+  }
+
+  private static func make(_ project: ProjectListing) -> DetectedFramework {
     if let tool = tools.first(where: { project.has($0.file) }) {
       var result = DetectedFramework("Python (\(tool.name))", setup: [tool.setup])
-      if project.file("pyproject.toml", contains: "[tool.ruff") { result.verify.append(tool.prefix + "ruff check .") }
+      if project.file("pyproject.toml", contains: "[tool.ruff") { result.lint.append(tool.prefix + "ruff check .") }
       if let command = testCommand(project) {
-        result.verify.append(tool.prefix + (command == "pytest" ? command : "python -m " + command))
+        result.verify.append(tool.prefix + (command == "pytest" ? command : python(command)))
       }
       return result
     }
@@ -47,11 +60,16 @@ enum PythonDetector {
       || project.file("pyproject.toml", contains: "[project]")
     if isInstallable { packages.append("-e .") }
     if command == "pytest" { packages.append("pytest") }
-    var result = DetectedFramework("Python (venv)", verify: [".venv/bin/python -m \(command)"])
+    var result = DetectedFramework("Python (venv)", verify: [".venv/bin/\(python(command))"])
     // Git must not see the environment, whatever the project ignores.
     result.setup = ["python3 -m venv .venv && echo '*' > .venv/.gitignore"]
     if !packages.isEmpty { result.setup.append(".venv/bin/pip install --quiet \(packages.joined(separator: " "))") }
     return result
+  }
+
+  /// The command for what ``testCommand(_:)`` gives: a module, but for Django's own program.
+  private static func python(_ command: String) -> String {
+    command == "manage test" ? "python manage.py test" : "python -m \(command)"
   }
 
   /// What follows `python -m`; nil when nothing speaks of tests.
@@ -62,6 +80,7 @@ enum PythonDetector {
     {
       return "pytest"
     }
+    if project.has("manage.py") { return "manage test" }
     if let directory = project.first(of: ["tests", "test"]) { return "unittest discover -s \(directory)" }
     return nil
   }

@@ -196,6 +196,11 @@ struct SettingsDecoder {
 
   /// Checks what no single value shows.
   private mutating func checkWhole() {
+    if let agent = settings.verify.acceptanceAgent, settings.verify.acceptance == .off {
+      tables.report(
+        .warning, .conflict, at: [.key("verify"), .key("acceptance_agent")],
+        "'\(SafeText.line(agent, limit: 80))' never looks, because 'verify.acceptance' is \"off\"")
+    }
     if !settings.verify.commands.isEmpty,
       settings.verify.stages.contains(where: { $0.name == VerifySettings.testStage })
     {

@@ -4,9 +4,11 @@ package struct SetupAnswers: Hashable, Sendable {
   /// Nil leaves the branch to be found at every start.
   package var baseBranch: String?
   package var maxParallelAgents = 3
+  package var lint: [String] = []
   package var verifyCommands: [String] = []
   package var setup: [String] = []
   package var symlinkDirs: [String] = []
+  package var copyFiles: [String] = []
 
   package init() {}
 }
@@ -22,6 +24,7 @@ package enum SettingsWriter {
     settings.verify.commands = answers.verifyCommands
     settings.worktree.setup = answers.setup
     settings.worktree.symlinkDirs = answers.symlinkDirs
+    settings.worktree.copyFiles = answers.copyFiles
 
     var text = """
       # claude-orch configuration of this project. 'claude-orch doctor' prints every value that holds and where it
@@ -30,10 +33,17 @@ package enum SettingsWriter {
       """
     text += section(KeyTable.general, ["agent", "base_branch", "max_parallel_agents"], settings)
     text += section(KeyTable.verify, ["commands", "timeout", "max_attempts"], settings)
-    if answers.verifyCommands.isEmpty {
+    if !answers.lint.isEmpty {
+      text += "\n# A stage of the gate that runs before 'commands'; a red one ends the gate.\n[[verify.stages]]\n"
+      text += "name = \"lint\"\ncommands = \(TOMLText.lines(answers.lint))\n"
+    }
+    if answers.verifyCommands.isEmpty, answers.lint.isEmpty {
       text += "# Nothing is proven while this list is empty: add the commands that show that the project works.\n"
     }
-    let worktree = [("setup", !answers.setup.isEmpty), ("symlink_dirs", !answers.symlinkDirs.isEmpty)]
+    let worktree = [
+      ("setup", !answers.setup.isEmpty), ("symlink_dirs", !answers.symlinkDirs.isEmpty),
+      ("copy_files", !answers.copyFiles.isEmpty),
+    ]
     if worktree.contains(where: \.1) {
       text += section(KeyTable.worktree, worktree.filter(\.1).map(\.0), settings)
     }

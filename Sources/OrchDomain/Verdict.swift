@@ -10,11 +10,23 @@ package struct Verdict: Hashable, Sendable, Codable {
   /// Whether a human must approve before the change may land.
   package var needsHuman: Bool
   package var evidence: [Evidence]
+  /// The plan's acceptance criteria, in its order.
+  package var criteria: [CriterionCheck]
 
-  package init(category: Category, needsHuman: Bool, evidence: [Evidence]) {
+  package init(category: Category, needsHuman: Bool, evidence: [Evidence], criteria: [CriterionCheck] = []) {
     self.category = category
     self.needsHuman = needsHuman
     self.evidence = evidence
+    self.criteria = criteria
+  }
+
+  /// Verdicts of the time before criteria were checked have none.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    category = try values.decode(Category.self, forKey: .category)
+    needsHuman = try values.decode(Bool.self, forKey: .needsHuman)
+    evidence = try values.decode([Evidence].self, forKey: .evidence)
+    criteria = try values.decodeIfPresent([CriterionCheck].self, forKey: .criteria) ?? []
   }
 }
 

@@ -113,6 +113,20 @@ extension GitRepository {
     for lock in locks { try Posix.remove(lock) }
   }
 
+  /// Undoes what commands have changed in an attempt's worktree in which no agent has worked yet. Ignored files stay.
+  ///
+  /// - Throws: ``GitError`` when it no longer stands on `commit`: then somebody has worked there.
+  package func resetFreshWorktree(at path: String, commit: String) async throws(GitError) {
+    try await exclusively { repository throws(GitError) in
+      let path = try repository.ownedPath(path)
+      guard let known = try repository.allCheckouts().first(where: { $0.info.path == path && !$0.info.isMain }),
+        known.isLinked, known.info.head.commit == commit
+      else { throw .notPreserved(what: path, reason: "it is no longer as it was made") }
+      try await repository.runner.runAudited(["checkout", "--quiet", "HEAD", "--", "."], at: known.place)
+      try await repository.runner.runAudited(["clean", "-ffd", "--quiet"], at: known.place)
+    }
+  }
+
   /// Throws a worktree away in which nobody's work is.
   func discard(_ checkout: Checkout) async throws(GitError) {
     let trash = trashName(checkout.info.path)

@@ -46,6 +46,16 @@ extension GitRepository {
       changedTracked: Set(tracked).sorted())
   }
 
+  /// Those of `paths` that git ignores and does not track, in their order.
+  package func ignored(_ paths: [String]) async throws(GitError) -> [String] {
+    guard !paths.isEmpty else { return [] }
+    let input = Array(paths.map { $0 + "\u{0}" }.joined().utf8)
+    let output = try await runner.run(
+      ["check-ignore", "-z", "--stdin"], at: place, GitRunner.Extra(input: input), accepted: [0, 1])
+    let found = Set(output.paths)
+    return paths.filter(found.contains)
+  }
+
   /// Keeps the tip and the whole uncommitted state of a worktree under a new ref, such as
   /// `refs/orch/attempts/<module>/<code>/<n>`. Nothing in the worktree or its index changes.
   ///

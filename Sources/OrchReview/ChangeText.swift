@@ -25,7 +25,7 @@ package struct ChangeText: Hashable, Sendable {
   package var planPath: String
   /// Where the plan can be read; nil when there is no address.
   package var planURL: String?
-  package var criteria: [String]
+  package var criteria: [CriterionCheck]
   package var files: [FileDiff]
   package var checks: [Check]
   /// The tree that passed the gate, as hexadecimal digits.
@@ -37,7 +37,7 @@ package struct ChangeText: Hashable, Sendable {
 
   package init(
     task: TaskID, taskTitle: String, summary: String = "", planPath: String, planURL: String? = nil,
-    criteria: [String] = [], files: [FileDiff] = [], checks: [Check] = [], testedTree: String? = nil,
+    criteria: [CriterionCheck] = [], files: [FileDiff] = [], checks: [Check] = [], testedTree: String? = nil,
     issue: Int? = nil, agent: String? = nil, cost: MicroUSD? = nil
   ) {
     self.task = task
@@ -69,7 +69,10 @@ package struct ChangeText: Hashable, Sendable {
     if !text.isEmpty { parts.append(text) }
     parts += ["## Changes", changes]
     if !criteria.isEmpty {
-      let items = criteria.prefix(Self.listLimit).map { "- \(inline($0))" }
+      let items = criteria.prefix(Self.listLimit).map { check in
+        let proof = check.evidence.first.map { ", \(inline($0.summary))" } ?? ""
+        return "- \(inline(check.criterion)) (\(check.finding.text)\(proof))"
+      }
       parts += ["## Acceptance criteria", items.joined(separator: "\n")]
     }
     parts += ["## Evidence", proof]

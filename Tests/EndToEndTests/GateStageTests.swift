@@ -104,3 +104,31 @@ import Testing
     #expect(!(try shop.git("show", "main:README.md").contains("🟢")))
   }
 }
+
+/// What `onboard` proposes, with the real program.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct OnboardProposalTests {
+  @Test("Stages come from scripts that exist, and only private files that git ignores are copied")
+  func proposesWhatIsThere() async throws {
+    let shop = try Workshop([Plan("core/E01")])
+    try shop.git("rm", "--quiet", ".claude-orchestrator.toml")
+    try shop.write("package.json", #"{"scripts":{"test":"node t.js","lint":"eslint ."},"dependencies":{"react":"19"}}"#)
+    try shop.write("package-lock.json", "{}")
+    try shop.write("api/go.mod", "module x\n")
+    try shop.write(".gitignore", ".env\n")
+    try shop.write(".env", "SECRET=1\n")
+    try shop.write(".env.local", "NOT_IGNORED=1\n")
+    let run = try await shop.expect(0, "onboard", "--yes")
+    #expect(run.out.contains("Kind: React (npm), because of package.json, package-lock.json\n"), "\(run)")
+    #expect(run.out.contains("Kind: Go, because of api/go.mod\n"), "\(run)")
+    #expect(run.out.contains("Copied into worktrees: .env, because git ignores it\n"), "\(run)")
+    let config = try shop.read(".claude-orchestrator.toml")
+    #expect(config.contains("[[verify.stages]]\nname = \"lint\"\n"), "\(config)")
+    for command in ["npm run lint", "npm test", "npm ci", "cd api && go test ./..."] {
+      #expect(config.contains("\"\(command)\""), "\(config)")
+    }
+    #expect(config.contains("copy_files = [\".env\"]") && !config.contains("NOT_IGNORED"), "\(config)")
+    #expect(!config.contains("SECRET"))
+    let doctor = try await shop.orch("doctor")
+    #expect(!doctor.out.contains("nothing is proven"), "\(doctor)")
+  }
+}

@@ -10,11 +10,13 @@ final class Workshop: Sendable {
   let environment: [String: String]
   var state: String { "\(scratch.path)/state" }
 
-  /// - Parameter settings: Lines behind those of the configuration that every test has.
-  /// - Parameter files: Committed beside the plans.
+  /// - Parameters:
+  ///   - settings: Lines behind those of the configuration that every test has.
+  ///   - verify: More lines of `[verify]`.
+  ///   - files: Committed beside the plans.
   init(
-    _ plans: [Plan], settings: String = "", parallel: Int = 3, gate: String = "sh test.sh", attempts: Int = 1,
-    backoff: String = "1s", files: [String: String] = [:], turns: Int = 3
+    _ plans: [Plan], settings: String = "", verify: String = "", parallel: Int = 3, gate: String = "sh test.sh",
+    attempts: Int = 1, backoff: String = "1s", files: [String: String] = [:], turns: Int = 3
   ) throws {
     scratch = try Scratch()
     root = "\(scratch.path)/ledger"
@@ -45,6 +47,7 @@ final class Workshop: Sendable {
       commands = ["\(gate)"]
       timeout = "1m"
       max_attempts = \(turns)
+      \(verify)
 
       [retry]
       max_attempts = \(attempts)

@@ -97,6 +97,34 @@ struct AdapterTests {
     #expect(start.environment["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] == "16000")
   }
 
+  @Test("A reviewer has tools that only look, whatever the user's own arguments allow, and answers by the schema")
+  func claudeReviewer() throws {
+    let settings = AgentSettings(name: "claude-code", arguments: ["--allowedTools", "Bash"])
+    var context = context(settings)
+    context.purpose = .acceptance(schema: "{}")
+    context.session = Self.session
+    context.mcpConfig = MCPConfig(json: Array("{\"mcpServers\":{\"a\":{}}}".utf8))
+    let start = try ClaudeCodeAdapter().start(context)
+    #expect(
+      Array(start.arguments.suffix(10)) == [
+        "--allowedTools", "Bash", "--permission-mode", "dontAsk", "--tools", "Read,Grep,Glob", "--allowedTools",
+        "Read,Grep,Glob", "--json-schema", "{}",
+      ])
+    #expect(!start.arguments.contains("--mcp-config"))
+    #expect(start.environment["ORCH_PURPOSE"] == "acceptance")
+    #expect(start.arguments.contains("--session-id"))
+  }
+
+  @Test(
+    "Other agents answer with their last words",
+    arguments: [
+      (#"{"criteria":[]}"#, true), ("Here it is:\n```json\n{\"a\":\n1}\n```\nDone.", true), ("text\n{\"a\":1}\n", true),
+      ("{\"a\":1} and more", false), ("[1]", false), ("", false), ("```\nno\n```", false),
+    ])
+  func answers(_ text: String, _ isAnswer: Bool) {
+    #expect((AgentOutcome(result: .claimsDone, finalText: text).answer != nil) == isAnswer)
+  }
+
   @Test("Settings choose the program, add arguments and replace the permissions and variables")
   func claudeSettings() throws {
     let settings = AgentSettings(

@@ -60,6 +60,10 @@ struct PromptTests {
       (.interrupted(reason: "rate limit"), "rate limit"),
       (.noCommits(uncommitted: " M a.go", deniedTools: ["Write"]), " M a.go"),
       (.secrets(places: ["a.pem:1: private-key", "b.env:2: aws-access-key"]), "a.pem:1: private-key\nb.env:2"),
+      (
+        .unmet(checks: [.init("It adds", .unmet, evidence: [.init(file: "a.go", line: 3, text: "x")])], turnsLeft: 1),
+        "- It adds\n  - a.go:3: x\n"
+      ),
     ])
   func feedback(_ feedback: PromptFacts.Feedback, _ fact: String) throws {
     let text = try Self.facts.prompt(for: feedback)

@@ -71,6 +71,10 @@ struct ScriptTests {
     let infos = ["bash", "bash run", "sh  run", "bash run twice", "run", "", "python run", "bash running"]
     let blocks = infos.enumerated().map { ScriptBlock(info: $1, content: "echo \($0)", line: $0 + 1) }
     #expect(blocks.filter(\.isRunnable).map(\.line) == [2, 3])
+    let own = ScriptBlock(info: "bash accept", content: "echo looked\n", line: 9)
+    #expect(ScriptFile.text(blocks: blocks, marked: "accept", plan: "p.md") == nil)
+    let look = ScriptFile.text(blocks: blocks + [own], marked: "accept", plan: "p.md")
+    #expect(look?.contains("echo looked") == true && look?.contains("block 1 of 1") == true)
     #expect(ScriptFile.text(blocks: [blocks[0]], plan: "p.md") == nil)
     let error = AgentError.noScriptBlocks(plan: "docs/plans/billing/epic-05-x.md")
     #expect(throws: error) { try ScriptAdapter().start(context(AgentSettings(name: "script"))) }

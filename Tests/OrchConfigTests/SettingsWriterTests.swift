@@ -16,7 +16,9 @@ struct SettingsWriterTests {
     answers.baseBranch = Bool.random(using: &random) ? word() : nil
     answers.maxParallelAgents = Int.random(in: 1...20, using: &random)
     answers.verifyCommands = words()
+    answers.lint = words()
     answers.setup = words()
+    answers.copyFiles = Bool.random(using: &random) ? [".env"] : []
     answers.symlinkDirs = Bool.random(using: &random) ? ["node_modules"] : []
     let text = SettingsWriter.initialConfig(answers)
     let loaded = SettingsLoader.parse(text, file: "c.toml")
@@ -26,6 +28,8 @@ struct SettingsWriterTests {
     expected.general.baseBranch = answers.baseBranch
     expected.general.maxParallelAgents = answers.maxParallelAgents
     expected.verify.commands = answers.verifyCommands
+    if !answers.lint.isEmpty { expected.verify.stages = [VerifyStage("lint", answers.lint)] }
+    expected.worktree.copyFiles = answers.copyFiles
     expected.worktree.setup = answers.setup
     expected.worktree.symlinkDirs = answers.symlinkDirs
     #expect(loaded.settings == expected)

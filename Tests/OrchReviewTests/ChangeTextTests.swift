@@ -21,7 +21,11 @@ struct ChangeTextTests {
   func body() {
     let text = ChangeText(
       task: Self.task, taskTitle: "Send invoices", summary: "Invoices go out by mail.",
-      planPath: "docs/plans/billing/epic-05-mail.md", planURL: "https://forge/x", criteria: ["A mail is sent"],
+      planPath: "docs/plans/billing/epic-05-mail.md", planURL: "https://forge/x",
+      criteria: [
+        CriterionCheck("A mail is sent", .met, evidence: [.init(file: "src/b.go", line: 3, text: "sends @it")]),
+        CriterionCheck("It is blue", .notCovered),
+      ],
       files: [
         diff("src/b.go", ["+a", "+b", "-c"]), diff("src/a.go", [], kind: .renamed, from: "src/z.go"),
         FileDiff(kind: .added, path: "a`b.png", isBinary: true),
@@ -43,7 +47,8 @@ struct ChangeTextTests {
 
         ## Acceptance criteria
 
-        - A mail is sent
+        - A mail is sent (met, src/b.go:3: sends @<!-- -->it)
+        - It is blue (not covered)
 
         ## Evidence
 
@@ -65,10 +70,10 @@ struct ChangeTextTests {
   func harmless() {
     let text = ChangeText(
       task: Self.task, taskTitle: "Fixes #12 @all", summary: "Closes #1 <!-- @bob", planPath: "p.md",
-      criteria: ["resolves #3", "a\nb"]
+      criteria: [CriterionCheck("resolves #3", .notCovered), CriterionCheck("a\nb", .notCovered)]
     ).body
     for trap in ["#12", "#1 ", "#3", "@all", "@bob", "<!-- @"] { #expect(!text.contains(trap), "\(trap)") }
-    #expect(text.contains("- a b\n"))
+    #expect(text.contains("- a b (not covered)\n"))
     #expect(text.contains("nothing has proven this change"))
   }
 

@@ -14,7 +14,9 @@ struct OnboardRun: Sendable {
 
   func execute() async throws {
     let place = try options.place()
-    let base = try await baseBranch(place)
+    let repository = try await GitRepository.open(
+      place.root, options: GitOptions(environment: place.launch.environment, ownedDirectories: []))
+    let base = try await baseBranch(place, repository)
     let check = ToolCheck(environment: place.launch.environment)
     let findings = await check.basics()
     for finding in findings { output.write(FindingText.line(finding)) }
@@ -22,15 +24,14 @@ struct OnboardRun: Sendable {
 
     let setup = ProjectSetup(root: place.root, plansDirectory: place.loaded.settings.plans.dir)
     let frameworks = try setup.detect()
-    let names = frameworks.map(\.name).joined(separator: ", ")
-    output.write("Project: \(SafeText.visible(place.root))\nKind: \(names.isEmpty ? "not recognised" : names)\n")
-    for remark in frameworks.flatMap(\.remarks) { output.write("  \(remark)\n") }
     var answers = ProjectSetup.proposal(frameworks)
     answers.baseBranch = base
+    answers.copyFiles = try await setup.filesToCopy(in: repository)
+    tell(place, frameworks, answers)
     if setup.hasConfig {
       output.write("\(ProjectSetup.configFile) is there already and stays as it is.\n")
       answers.agent = place.loaded.settings.general.agent
-      answers.verifyCommands = place.loaded.settings.verify.commands
+      answers.verifyCommands = place.loaded.settings.verify.allStages.flatMap(\.commands)
     } else if asks {
       ask(&answers)
     }
@@ -40,10 +41,21 @@ struct OnboardRun: Sendable {
     try await finish(place, answers, files, check)
   }
 
+  /// What was found, and what shows it.
+  private func tell(_ place: ProjectPlace, _ frameworks: [DetectedFramework], _ answers: SetupAnswers) {
+    output.write("Project: \(SafeText.visible(place.root))\n")
+    if frameworks.isEmpty { output.write("Kind: not recognised\n") }
+    for framework in frameworks {
+      let reason = framework.because.isEmpty ? "" : ", because of \(framework.because.joined(separator: ", "))"
+      output.write("Kind: \(SafeText.line("\(framework.name)\(reason)", limit: 300))\n")
+      for remark in framework.remarks { output.write("  \(remark)\n") }
+    }
+    for directory in answers.symlinkDirs { output.write("Shared with worktrees: \(directory)\n") }
+    for file in answers.copyFiles { output.write("Copied into worktrees: \(file), because git ignores it\n") }
+  }
+
   /// Outside of a repository, and before the first commit, nothing can be worked on.
-  private func baseBranch(_ place: ProjectPlace) async throws -> String {
-    let repository = try await GitRepository.open(
-      place.root, options: GitOptions(environment: place.launch.environment, ownedDirectories: []))
+  private func baseBranch(_ place: ProjectPlace, _ repository: GitRepository) async throws -> String {
     guard repository.location.workTree != nil else {
       throw EngineError.invalid("\(place.root) is a bare repository; run onboard in a clone of it, then push the files")
     }
@@ -65,10 +77,20 @@ struct OnboardRun: Sendable {
       Int($0).map { (1...64).contains($0) } == true ? nil : "a number from 1 to 64"
     }
     answers.maxParallelAgents = Int(parallel) ?? answers.maxParallelAgents
+    if !answers.lint.isEmpty {
+      answers.lint = Prompt.list("Commands of the stage `lint`, which runs first", default: answers.lint)
+    }
     answers.verifyCommands = Prompt.list(
       "Commands that must pass before work counts", default: answers.verifyCommands)
     if !answers.setup.isEmpty {
       answers.setup = Prompt.list("Commands that make a fresh checkout ready", default: answers.setup)
+    }
+    if !answers.symlinkDirs.isEmpty {
+      answers.symlinkDirs = Prompt.list(
+        "Directories that worktrees share with this checkout", default: answers.symlinkDirs)
+    }
+    if !answers.copyFiles.isEmpty {
+      answers.copyFiles = Prompt.list("Files to copy into worktrees", default: answers.copyFiles)
     }
   }
 

@@ -31,6 +31,10 @@ struct ChangeDetails {
       text += "  gate: \(result.passed ? "green" : "red") in stage \(check.stage) on tree \(result.tree.prefix(12))"
       text += ", \(result.duration.text), \(result.ranAt.rfc3339)\n"
     }
+    for check in change.verdict?.criteria ?? [] {
+      text += "  criterion: \(check.finding.text): \(SafeText.line(check.criterion, limit: 300))\n"
+      text += check.evidence.map { "    \(SafeText.line($0.summary, limit: 300))\n" }.joined()
+    }
     if let commit = change.landingCommit, let tree = change.landedTree {
       text += "  landed as \(commit.prefix(12)) with tree \(tree.prefix(12))\n"
     }
@@ -53,6 +57,7 @@ struct ChangeDetails {
               .init("duration_seconds", .double(result.duration.inSeconds)), .init("log", JSONValue(result.logPath)),
             ])
           })))
+    members.append(.init("criteria", change.verdict?.criteriaJSON ?? .array([])))
     members.append(.init("landed_commit", change.landedTree == nil ? .null : JSONValue(change.landingCommit)))
     members.append(.init("body", .string(change.body)))
     return .object(members)

@@ -96,10 +96,11 @@ extension OpenProject {
 
   /// What a turn has used, from what its stream told.
   func usage(_ attempt: LiveAttempt, _ turn: Turn, _ outcome: AgentOutcome, seconds: Int) -> Usage {
-    let prices = PriceTable(settings.agent(named: attempt.record.agent).prices)
+    let seat = seat(attempt, turn)
+    let prices = PriceTable(settings.agent(named: seat.agent).prices)
     let used = TurnUsage(
       of: outcome, after: attempt.used(before: turn),
-      price: (attempt.record.model ?? outcome.model).flatMap(prices.price(of:)))
+      price: (seat.model ?? outcome.model).flatMap(prices.price(of:)))
     return Usage(cost: used.cost, tokens: used.tokens, seconds: seconds)
   }
 

@@ -56,6 +56,18 @@ struct Publisher: Sendable {
           rule: "policy.provided-file", category: verdict.category, file: file.path, line: nil,
           excerpt: "[worktree] put it into the worktree, and the change would make it part of the repository"))
     }
+    for command in try VacuityCheck(project: project).greenBefore(attempt) where task.plan.verify.contains(command) {
+      verdict.needsHuman = true
+      verdict.evidence.append(
+        Evidence(
+          rule: "gate.vacuous", category: verdict.category, file: task.plan.path, line: nil,
+          excerpt: SafeText.line("green before the work began, so it proves nothing of it: \(command)", limit: 200)))
+    }
+    let opinion = try await Acceptance(project: project, task: task, attempt: attempt, head: head).known()
+    let mode = project.settings.verify.acceptance
+    AcceptancePolicy.apply(
+      opinion.checks, weight: mode == .off ? nil : mode == .required ? .required : .advice, silence: opinion.silence,
+      planPath: task.plan.path, to: &verdict)
     try FileTree.write("\(run)/verdict.json", Array(verdict.json.text(pretty: true).utf8))
 
     let plan = try FileTree.read("\(run)/plan.md")
@@ -69,7 +81,7 @@ struct Publisher: Sendable {
     }
     let text = ChangeText(
       task: id, taskTitle: task.plan.title, summary: outline.description, planPath: task.plan.path,
-      criteria: outline.criteria, files: files,
+      criteria: opinion.checks, files: files,
       checks: checks,
       testedTree: isProven ? tree : nil, issue: task.plan.githubIssue, agent: attempt.record.agent,
       cost: attempt.record.usage.cost)
@@ -94,5 +106,24 @@ extension Verdict {
             ])
           })),
     ])
+  }
+
+  /// The `criteria` of `pr show --json`.
+  package var criteriaJSON: JSONValue {
+    .array(
+      criteria.map { check in
+        .object([
+          .init("criterion", .string(check.criterion)), .init("finding", .string(check.finding.rawValue)),
+          .init(
+            "evidence",
+            .array(
+              check.evidence.map { proof in
+                .object([
+                  .init("file", JSONValue(proof.file)), .init("line", JSONValue(proof.line)),
+                  .init("text", .string(proof.text)),
+                ])
+              })),
+        ])
+      })
   }
 }

@@ -59,7 +59,9 @@ extension LiveAttempt {
 
   /// The turns of the session that `turn` belongs to, up to the one before it.
   func turnsOfSession(before turn: Turn) -> [Turn] {
-    let earlier = turns.filter { $0.number <= turn.number }
+    // A reviewer's session has one turn and is nobody else's.
+    if turn.isAcceptance { return [] }
+    let earlier = turns.filter { $0.number <= turn.number && !$0.isAcceptance }
     let start = earlier.lastIndex { $0.purpose == TurnReason.newSession.rawValue } ?? 0
     return earlier[start...].filter { $0.number < turn.number }
   }

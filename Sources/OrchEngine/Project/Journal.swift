@@ -83,10 +83,14 @@ extension OpenProject {
   ///
   /// The files come first: a turn that the store knows always has its prompt.
   ///
-  /// - Parameter choice: Who works in a session of its own from now on; nil to stay in the one before.
+  /// - Parameters:
+  ///   - choice: Who works in a session of its own from now on; nil to stay in the one before.
+  ///   - reviewer: The session of a reviewer, which is not the attempt's.
+  ///   - extra: More files beside the prompt, by name.
   func beginTurn(
     _ attempt: LiveAttempt, reason: TurnReason, prompt: String, state: TaskState, base: String? = nil,
-    summary: String? = nil, session choice: AgentChoice? = nil
+    summary: String? = nil, session choice: AgentChoice? = nil, reviewer: String? = nil,
+    inputs extra: [String: [UInt8]] = [:]
   ) throws {
     let number = (attempt.latestTurn?.number ?? 0) + 1
     let directory = paths.turn(attempt.task, attempt: attempt.number, turn: number)
@@ -96,7 +100,8 @@ extension OpenProject {
     let inputs = paths.input(attempt.task, attempt: attempt.number, turn: number)
     try FileTree.makeDirectories(inputs)
     try FileTree.write("\(inputs)/prompt.md", Array(prompt.utf8))
-    let hasFeedback = reason != .start && reason != .newSession
+    for (name, bytes) in extra.sorted(by: { $0.key < $1.key }) { try FileTree.write("\(inputs)/\(name)", bytes) }
+    let hasFeedback = reason != .start && reason != .newSession && reason != .acceptance
     if hasFeedback { try FileTree.write("\(inputs)/feedback.md", Array(prompt.utf8)) }
     let now = clock.now()
     let session = makeUUID()
@@ -111,6 +116,7 @@ extension OpenProject {
       _ = try tx.beginTurn(attempt.task, attempt: attempt.number, purpose: reason.rawValue, at: now) { turn in
         turn.runDirectory = directory
         turn.feedbackPath = hasFeedback ? "\(inputs)/feedback.md" : nil
+        if let reviewer { turn.session = reviewer }
       }
       if let change = try tx.unfinishedChange(of: attempt.task), state == .fixing {
         try tx.updateChange(change.number, from: Set(Change.State.allCases), to: .rejected, at: now) { change in
@@ -130,13 +136,17 @@ extension OpenProject {
 
   /// Records how a turn ended and settles what it cost.
   ///
-  /// - Parameter elapsed: How long it ran; by the clock when nil.
+  /// - Parameters:
+  ///   - elapsed: How long it ran; by the clock when nil.
+  ///   - name: Of the outcome; nil leaves it to what the agent says.
   func endTurn(
-    _ attempt: LiveAttempt, _ turn: Turn, outcome: AgentOutcome, exit: AgentExit, elapsed: Duration? = nil
+    _ attempt: LiveAttempt, _ turn: Turn, outcome: AgentOutcome, exit: AgentExit, elapsed: Duration? = nil,
+    name: String? = nil
   ) throws {
     let now = clock.now()
     var (text, evidence) = ("claims_done", String?.none)
     if case .failed(let failure, let line, _) = outcome.result { (text, evidence) = (failure.rawValue, line) }
+    text = name ?? text
     let use = usage(
       attempt, turn, outcome, seconds: Int(max(0, (elapsed ?? now.since(turn.startedAt)).inSeconds)))
     let task = try self.task(attempt.task)

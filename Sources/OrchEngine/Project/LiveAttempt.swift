@@ -27,6 +27,8 @@ struct LiveAttempt: Sendable {
   }
 
   var latestTurn: Turn? { turns.last }
+  /// The last turn in which the agent worked, as against one in which somebody looked at its work.
+  var latestWork: Turn? { turns.last { !$0.isAcceptance } }
 
   /// What earlier turns of the same session used. A turn that was killed outright could not save its share.
   func used(before turn: Turn) -> [TurnUsage.Earlier] {
@@ -42,16 +44,19 @@ struct LiveAttempt: Sendable {
   var countedTurns: Int {
     turns.count { turn in
       switch TurnReason(rawValue: turn.purpose) {
-      case .start, .gate, .noCommits, .uncommitted, .secrets: true
-      case .rejected, .conflict, .landingGate, .resumed, .newSession, nil: false
+      case .start, .gate, .noCommits, .uncommitted, .unmet, .secrets: true
+      case .rejected, .conflict, .landingGate, .acceptance, .resumed, .newSession, nil: false
       }
     }
   }
 }
 
 extension Turn {
+  /// Whether it was a reviewer's.
+  var isAcceptance: Bool { purpose == TurnReason.acceptance.rawValue }
+
   /// Whether it goes on in a session that another turn has begun.
-  var isResumed: Bool { number > 1 && purpose != TurnReason.newSession.rawValue }
+  var isResumed: Bool { number > 1 && purpose != TurnReason.newSession.rawValue && !isAcceptance }
 
   /// What the engine keeps beside a turn: its streams, prompt and feedback.
   func directory(_ paths: ProjectPaths) -> String {

@@ -32,6 +32,9 @@ package struct ProjectPaths: Hashable, Sendable {
     path.split(separator: "/").last?.hasPrefix(warmPrefix) == true
   }
   private static let warmPrefix = "_warm-"
+  /// The throw-away checkout in which a reviewer looks at a task's work.
+  package func reviewWorktree(_ task: TaskID) -> String { "\(worktrees)/\(Self.reviewPrefix)\(task.slug)" }
+  static let reviewPrefix = "_review-"
 
   package func worktree(_ task: TaskID, attempt: Int) -> String { "\(worktrees)/\(task.slug)-\(attempt)" }
   /// Prompt, streams, exit record, diff and verdict of one attempt.

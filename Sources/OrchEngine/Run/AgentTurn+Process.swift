@@ -36,7 +36,7 @@ extension AgentTurn {
       _ = await project.supervisor.stop(supervised, grace: Self.grace)
     }
     let watch = TurnWatch(project: project, task: task, attempt: attempt, turn: turn, run: supervised)
-    let state = try await readWhileRunning(supervised, attempt, watch, &parser)
+    let state = try await readWhileRunning(supervised, turn, attempt, watch, &parser)
     await project.running.remove(task.id)
     switch state {
     case .ended(let record):
@@ -87,22 +87,26 @@ extension AgentTurn {
       from: project.environment, allow: adapter.environmentNames + settings.environmentNames
     ).merging(try AttemptSurroundings(project: project).environment(of: attempt)) { $1 }
     let context = try context(attempt, turn, adapter, settings, inherited: environment)
-    let session = turn.isResumed && adapter.resumes ? attempt.record.session : nil
+    let seat = project.seat(attempt, turn)
     let invocation =
-      if let session { try adapter.resume(context, session: session) } else { try adapter.start(context) }
+      if adapter.resumes, let session = seat.resumes { try adapter.resume(context, session: session) } else {
+        try adapter.start(context)
+      }
     for directory in invocation.directories { try FileTree.makeDirectories(directory) }
     for file in invocation.files { try FileTree.write(file.path, Array(file.content.utf8)) }
     let input: String? = if case .file(let path) = invocation.input { path } else { nil }
-    let sandbox = try await AttemptSandbox(project: project).forAgent(attempt, context, invocation, adapter)
+    let sandbox = try await AttemptSandbox(project: project).forAgent(context, invocation, adapter)
     let variables = environment.merging(OrchProcess.AgentEnvironment.withoutForge) { own, _ in own }
       .merging(invocation.environment) { $1 }.merging(sandbox?.environment ?? [:]) { $1 }
-    let timeout = task.plan.timeout ?? project.settings.agents[attempt.record.agent]?.timeout
+    let timeout =
+      seat.purpose.isWork
+      ? task.plan.timeout ?? project.settings.agents[seat.agent]?.timeout ?? project.settings.limits.attemptTimeout
+      : project.settings.verify.acceptanceTimeout
     return try await project.supervisor.start(
       Supervisor.Request(
         runDirectory: turn.directory(project.paths), runID: runID(attempt, turn), executable: invocation.executable,
-        arguments: invocation.arguments, directory: attempt.worktree,
-        environment: variables, stdinFile: input,
-        deadline: timeout ?? project.settings.limits.attemptTimeout, grace: Self.grace, dieWithParent: false,
+        arguments: invocation.arguments, directory: seat.directory,
+        environment: variables, stdinFile: input, deadline: timeout, grace: Self.grace, dieWithParent: false,
         outputLimit: 1 << 30, sandbox: sandbox))
   }
 
@@ -110,20 +114,22 @@ extension AgentTurn {
     _ attempt: LiveAttempt, _ turn: Turn, _ adapter: any AgentAdapter, _ settings: OrchAgents.AgentSettings,
     inherited: [String: String]
   ) throws -> AgentContext {
+    let seat = project.seat(attempt, turn)
     let run = project.paths.run(task.id, attempt: attempt.number)
     let plan = try FileTree.read("\(run)/plan.md")
     let blocks = PlanText.scriptBlocks(plan)
-    let hasPlan = FileTree.exists("\(attempt.worktree)/\(task.plan.path)")
+    let hasPlan = FileTree.exists("\(seat.directory)/\(task.plan.path)")
     let prompt = try prompt(turn, in: run, isAlone: turn.isResumed && !adapter.resumes)
+    let left = [try project.costLeft(task, turn), seat.maxCost].compactMap(\.self).min()
     return AgentContext(
-      task: task.id, attempt: attempt.number, turn: turn.number, runDirectory: run, worktree: attempt.worktree,
+      task: task.id, purpose: seat.purpose, attempt: attempt.number, turn: turn.number, runDirectory: run,
+      sessionDirectory: seat.purpose.isWork ? nil : "\(run)/input-\(turn.number)/session", worktree: seat.directory,
       promptFile: prompt.file, prompt: prompt.text, planPath: hasPlan ? task.plan.path : "\(run)/plan.md",
       branch: attempt.branch, base: attempt.baseCommit,
-      feedbackFile: turn.feedbackPath, session: attempt.record.session,
-      model: attempt.record.model ?? settings.model, maxTurns: settings.maxTurns,
-      maxCost: try project.costLeft(task, turn),
+      feedbackFile: turn.feedbackPath, session: seat.session,
+      model: seat.model ?? settings.model, maxTurns: settings.maxTurns, maxCost: left,
       settings: settings,
-      inherited: inherited, mcpConfig: try mcpConfig(attempt), scriptBlocks: blocks)
+      inherited: inherited, mcpConfig: seat.purpose.isWork ? try mcpConfig(attempt) : nil, scriptBlocks: blocks)
   }
 
   /// The prompt of a turn. An agent without sessions has forgotten the first one, so it gets that again, then the news.
@@ -153,7 +159,8 @@ extension AgentTurn {
 
   /// Reads the stream as it grows, so that sessions are known, and output shown, before the agent ends.
   private func readWhileRunning(
-    _ run: SupervisedRun, _ attempt: LiveAttempt, _ watch: TurnWatch, _ parser: inout any AgentStreamParser
+    _ run: SupervisedRun, _ turn: Turn, _ attempt: LiveAttempt, _ watch: TurnWatch,
+    _ parser: inout any AgentStreamParser
   ) async throws -> RunState {
     let supervisor = project.supervisor
     let tail = FileTail(path: RunFiles.stdout(in: run.runDirectory))
@@ -164,7 +171,7 @@ extension AgentTurn {
     return try await withThrowingTaskGroup { group in
       group.addTask { try await watch.watch() }
       for try await line in lines {
-        let events = try consume(mask.masked(line.bytes), attempt, &parser)
+        let events = try consume(mask.masked(line.bytes), turn, attempt, &parser)
         await watch.see(events, parser)
       }
       let state = await supervisor.wait(for: run)
@@ -180,20 +187,20 @@ extension AgentTurn {
     while true {
       let lines = try tail.readLines()
       guard !lines.isEmpty else { break }
-      for line in lines { try consume(mask.masked(line.bytes), attempt, &parser) }
+      for line in lines { try consume(mask.masked(line.bytes), turn, attempt, &parser) }
     }
-    if let rest = tail.readRest() { try consume(mask.masked(rest.bytes), attempt, &parser) }
+    if let rest = tail.readRest() { try consume(mask.masked(rest.bytes), turn, attempt, &parser) }
   }
 
   /// - Parameter line: Masked before anything else sees it: sessions, events, evidence and what is shown all come
   ///   from here.
   @discardableResult
   private func consume(
-    _ line: [UInt8], _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
+    _ line: [UInt8], _ turn: Turn, _ attempt: LiveAttempt, _ parser: inout any AgentStreamParser
   ) throws -> [AgentEvent] {
     let events = parser.consume(line[...])
     for event in events {
-      if case .session(let session) = event { try project.setSession(attempt, session) }
+      if case .session(let session) = event, !turn.isAcceptance { try project.setSession(attempt, session) }
       project.observer(.agent(task.id, event))
     }
     return events

@@ -18,11 +18,10 @@ struct AgentTurn: Sendable {
         "\(task.id) is \(task.state.rawValue) without an attempt; `claude-orch reset \(task.id)`")
     }
     if let ending = try await waitForBudget(attempt, turn) { return ending }
-    let agent = try project.agents.agent(named: attempt.record.agent)
-    var parser = agent.adapter.makeParser(session: attempt.record.session)
+    let outcome: AgentOutcome
     let end: TurnEnd
     do {
-      end = try await follow(attempt, turn, agent.adapter, agent.settings, &parser)
+      (outcome, end) = try await finish(attempt, turn)
     } catch let error as AgentError {
       let claim = TurnFacts.Claim.failed(error.failureClass, evidence: error.description, retryAt: nil)
       return try await apply(try project.facts(task, attempt, turn, claim: claim), attempt, turn)
@@ -34,7 +33,6 @@ struct AgentTurn: Sendable {
       let claim = TurnFacts.Claim.failed(.environment, evidence: error.description, retryAt: nil)
       return try await apply(try project.facts(task, attempt, turn, claim: claim), attempt, turn)
     }
-    let outcome = try recordEnd(attempt, turn, end, &parser)
     switch try await afterCut(end.cut, attempt, outcome) {
     case .goesOn: return nil
     case .ended(let ending): return ending
@@ -42,6 +40,40 @@ struct AgentTurn: Sendable {
     }
     if end.exit.cause == .cancelled { return try await afterStop(attempt, wasFollowed: end.wasFollowed) }
     return try await decide(attempt, turn, outcome)
+  }
+
+  /// Follows a turn to its end and records that.
+  ///
+  /// - Parameter name: Says in the record how the turn ended, when the agent's own words are not enough.
+  /// - Throws: ``AgentError`` when the agent cannot be started.
+  func finish(
+    _ attempt: LiveAttempt, _ turn: Turn, name: (AgentOutcome, TurnEnd) async throws -> String? = { _, _ in nil }
+  ) async throws -> (AgentOutcome, TurnEnd) {
+    let seat = project.seat(attempt, turn)
+    let agent = try project.agents.agent(named: seat.agent)
+    var parser = agent.adapter.makeParser(session: seat.session)
+    let end = try await follow(attempt, turn, agent.adapter, agent.settings, &parser)
+    let outcome = try read(turn, exit: end.exit, &parser)
+    try project.endTurn(
+      attempt, turn, outcome: outcome, exit: end.exit, elapsed: end.elapsed, name: try await name(outcome, end))
+    project.crashPoints.reached(.turnRecorded)
+    return (outcome, end)
+  }
+
+  /// What a turn that has ended came to; nil when its process has left no record.
+  func outcome(of turn: Turn, _ attempt: LiveAttempt) throws -> (AgentOutcome, TurnEnd)? {
+    guard case .ended(let record) = project.supervisor.state(in: turn.directory(project.paths)) else { return nil }
+    let seat = project.seat(attempt, turn)
+    var parser = try project.agents.agent(named: seat.agent).adapter.makeParser(session: seat.session)
+    try readAll(turn, attempt, &parser)
+    let end = TurnEnd(record)
+    return (try read(turn, exit: end.exit, &parser), end)
+  }
+
+  private func read(_ turn: Turn, exit: AgentExit, _ parser: inout any AgentStreamParser) throws -> AgentOutcome {
+    try MaskedFile.maskStreams(in: turn.directory(project.paths), project.mask)
+    let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
+    return parser.finish(exit: exit, stderrTail: stderr, now: project.clock.now())
   }
 
   /// A turn that was stopped while an earlier process followed it goes on now: that is why the task is driven again.
@@ -61,24 +93,12 @@ struct AgentTurn: Sendable {
   /// Records how a turn ended that nobody follows any more, so that its cost is known. Does nothing for another turn.
   func recordEnd() throws {
     guard let attempt = try project.attempt(task.id), let turn = attempt.latestTurn, turn.endedAt == nil,
-      case .ended(let record) = project.supervisor.state(in: turn.directory(project.paths))
+      let (outcome, end) = try outcome(of: turn, attempt)
     else { return }
-    let adapter = try project.agents.agent(named: attempt.record.agent).adapter
-    var parser = adapter.makeParser(session: attempt.record.session)
-    try readAll(turn, attempt, &parser)
-    try recordEnd(attempt, turn, TurnEnd(record), &parser)
-  }
-
-  @discardableResult
-  private func recordEnd(
-    _ attempt: LiveAttempt, _ turn: Turn, _ end: TurnEnd, _ parser: inout any AgentStreamParser
-  ) throws -> AgentOutcome {
-    try MaskedFile.maskStreams(in: turn.directory(project.paths), project.mask)
-    let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
-    let outcome = parser.finish(exit: end.exit, stderrTail: stderr, now: project.clock.now())
-    try project.endTurn(attempt, turn, outcome: outcome, exit: end.exit, elapsed: end.elapsed)
+    try project.endTurn(
+      attempt, turn, outcome: outcome, exit: end.exit, elapsed: end.elapsed,
+      name: turn.isAcceptance ? Acceptance.Ending.stopped.rawValue : nil)
     project.crashPoints.reached(.turnRecorded)
-    return outcome
   }
 
   private func decide(

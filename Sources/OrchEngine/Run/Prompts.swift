@@ -49,6 +49,24 @@ struct Prompts: Sendable {
     return project.mask.masked(try facts.prompt(for: feedback, override: project.promptOverride))
   }
 
+  /// What a reviewer of finished work is asked.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the commit `head` is checked out.
+  ///   - results: What the gate said about it.
+  func acceptance(
+    _ task: StoredTask, _ attempt: LiveAttempt, head: String, directory: String, plan: [UInt8], criteria: [String],
+    results: String
+  ) throws -> String {
+    var facts = facts(task, attempt.place)
+    facts.plan = String(decoding: plan, as: UTF8.self)
+    facts.criteria = criteria
+    facts.worktree = directory
+    let prompt = try facts.acceptancePrompt(
+      head: head, results: results, schema: AcceptanceReport.schema, override: project.promptOverride)
+    return project.mask.masked(prompt)
+  }
+
   private func facts(_ task: StoredTask, _ place: Place) -> PromptFacts {
     PromptFacts(
       task: task.id, title: task.plan.title, planPath: task.plan.path, plan: "",

@@ -28,6 +28,7 @@ extension TaskDriver {
     }
     let run = project.paths.run(task.id, attempt: attempt.number)
     try FileTree.makeDirectories(run)
+    try await VacuityCheck(project: project).run(task, attempt)
     let plan = try await project.planBytes(task)
     try FileTree.write("\(run)/plan.md", plan)
     let prompt = try await Prompts(project: project).first(task, attempt.place, plan: plan)
@@ -36,7 +37,7 @@ extension TaskDriver {
 
   /// Runs the gate in the attempt's worktree and decides what its colour means.
   func verify(_ task: StoredTask) async throws {
-    guard let attempt = try project.attempt(task.id), let turn = attempt.latestTurn else {
+    guard let attempt = try project.attempt(task.id), let turn = attempt.latestWork else {
       throw EngineError.invalid("\(task.id) has no attempt to verify; `claude-orch reset \(task.id)`")
     }
     let work = try await WorkState.read(attempt, in: project)
@@ -52,12 +53,35 @@ extension TaskDriver {
       try await handleRedGate(task, attempt, red)
     } else {
       try project.markProgress(task.id, attempt: attempt.number, head: work.head)
-      try project.move(task.id, from: [.verifying], to: .publishing, data: ["gate": "green"])
+      try await lookAtCriteria(task, attempt, head: work.head)
+    }
+  }
+
+  /// Lets a reviewer look at work that has passed the gate, when that is wanted, and sends back what does not hold.
+  private func lookAtCriteria(_ task: StoredTask, _ attempt: LiveAttempt, head: String) async throws {
+    switch try await Acceptance(project: project, task: task, attempt: attempt, head: head).examine() {
+    case .notYet: return
+    case .park(let failure, let reason, let until):
+      try project.park(task.id, reason: reason, until: until, failure: failure)
+    case .stuck(let failure, let reason):
+      try project.setStuck(task.id, reason: reason, failure: failure)
+    case .opinion(let opinion):
+      let unmet = opinion.checks.filter { $0.finding == .unmet }
+      let turns = max(1, project.settings.verify.maxAttempts)
+      guard !unmet.isEmpty, attempt.countedTurns < turns, let current = try project.attempt(task.id) else {
+        try project.move(task.id, from: [.verifying], to: .publishing, data: ["gate": "green"])
+        return
+      }
+      let summary = "acceptance: not met: \(SafeText.line(unmet[0].criterion, limit: 200))"
+      let more = unmet.count > 1 ? " and \(unmet.count - 1) more" : ""
+      let text = try Prompts(project: project).feedback(
+        .unmet(checks: unmet, turnsLeft: turns - attempt.countedTurns - 1), task, current)
+      try project.beginTurn(current, reason: .unmet, prompt: text, state: .fixing, summary: summary + more)
     }
   }
 
   private func handleRedGate(_ task: StoredTask, _ attempt: LiveAttempt, _ red: Gate.Red) async throws {
-    guard let turn = attempt.latestTurn else { return }
+    guard let turn = attempt.latestWork else { return }
     try project.recordRedGate(attempt, red.result.output)
     let (limits, now) = (project.turnLimits, project.clock.now())
     // What no agent can repair is not given to one; the work is kept, and `resume` runs the gate again.

@@ -81,6 +81,10 @@ package enum TurnReason: String, Hashable, Sendable, Codable, CaseIterable {
   case uncommitted
   /// The commits hold keys or passwords.
   case secrets
+  /// A reviewer found an acceptance criterion unmet.
+  case unmet
+  /// A reviewer looks at the work, in a session and a checkout of its own.
+  case acceptance
   /// The turn before was cut off: a crash, a stop, or a limit that has passed.
   case resumed
   /// Another agent takes over, or the same one begins anew because its session is gone.

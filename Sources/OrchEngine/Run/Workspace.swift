@@ -125,6 +125,7 @@ struct Workspace: Sendable {
 
   /// Preserves an attempt that needs no agent any more, and takes its worktree and its branch away. May be repeated.
   func retire(_ attempt: LiveAttempt) async throws {
+    await throwAway(project.paths.reviewWorktree(attempt.task))
     let repository = project.repository
     let kept = try await preserve(attempt)
     if try await repository.worktrees().contains(where: { $0.path == attempt.worktree }) {
@@ -133,7 +134,8 @@ struct Workspace: Sendable {
       project.crashPoints.reached(.worktreeRemoved)
     }
     // The home, the temporary files and the git directory that it had to itself: what counts has been fetched.
-    try FileTree.removeIfPresent("\(project.paths.run(attempt.task, attempt: attempt.number))/sandbox")
+    let run = project.paths.run(attempt.task, attempt: attempt.number)
+    for name in ["sandbox", "sandbox-review"] { try FileTree.removeIfPresent("\(run)/\(name)") }
     try AttemptSurroundings(project: project).sweep()
     // A later attempt may have the branch by now.
     guard let kept, try project.attempt(attempt.task)?.number == attempt.number,
@@ -141,6 +143,26 @@ struct Workspace: Sendable {
     else { return }
     try await repository.deleteBranch(attempt.branch, at: tip, preservedBy: kept)
     project.crashPoints.reached(.branchDeleted)
+  }
+
+  /// Takes a checkout away in which nobody works: what is in it is no work of anybody.
+  ///
+  /// Trouble is told and nothing else: the checkout is used again, or `cleanup worktrees` takes it away.
+  func throwAway(_ checkout: String) async {
+    do {
+      guard try await project.repository.worktrees().contains(where: { $0.path == checkout && !$0.isMain }) else {
+        return
+      }
+      try await removeEmpty(checkout)
+    } catch {
+      project.observer(.diagnostic("\(checkout) is kept: \(error)"))
+    }
+  }
+
+  /// Brings a checkout in which nobody works to the base, which then holds all that is in it, and removes it.
+  func removeEmpty(_ checkout: String) async throws {
+    try await project.repository.checkOutDetached(at: checkout, commit: try await project.baseCommit())
+    try await project.repository.removeWorktree(at: checkout, preservedBy: try await refOfBase())
   }
 
   /// A ref of ours at the base, for what holds nothing beside it.

@@ -21,19 +21,21 @@ struct AttemptSandbox: Sendable {
 
   /// The sandbox of an agent's turn; nil when there is none.
   func forAgent(
-    _ attempt: LiveAttempt, _ context: AgentContext, _ invocation: AgentInvocation, _ adapter: any AgentAdapter
+    _ context: AgentContext, _ invocation: AgentInvocation, _ adapter: any AgentAdapter
   ) async throws -> Sandbox? {
     guard let program = try await program() else { return nil }
     let run = context.runDirectory
     var needs = Needs(commands: [([invocation.executable] + invocation.arguments).joined(separator: " ")])
-    needs.commands += project.settings.verify.commands
+    needs.commands += project.settings.verify.allStages.flatMap(\.commands)
     needs.inputs = [context.promptFile, "\(run)/plan.md"]
     needs.inputs += [context.feedbackFile].compactMap { $0 } + invocation.files.map(\.path)
     if case .file(let path) = invocation.input { needs.inputs.append(path) }
     needs.sessions = invocation.directories
     needs.logins = [invocation.loginDirectory].compactMap { $0 }
     needs.hosts = adapter.networkHosts
-    return try await sandbox(program, worktree: attempt.worktree, directory: "\(run)/sandbox", needs)
+    // What a reviewer does to its own git directory is never fetched.
+    let directory = context.purpose.isWork ? "\(run)/sandbox" : "\(run)/sandbox-review"
+    return try await sandbox(program, worktree: context.worktree, directory: directory, needs)
   }
 
   /// Runs gate or set-up commands, shut in where that can be. What they leave in their home, in `/tmp` and in git is

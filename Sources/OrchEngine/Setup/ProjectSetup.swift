@@ -1,6 +1,7 @@
 package import OrchConfig
 import OrchDomain
 import OrchFiles
+package import OrchGit
 import OrchPlan
 import OrchTemplates
 
@@ -30,7 +31,14 @@ package struct ProjectSetup: Sendable {
   /// What the files in the project's root say about how it is built and tested.
   package func detect() throws -> [DetectedFramework] {
     let names = Set(try FileTree.names(in: root))
-    return FrameworkDetector.detect(names: names) { name in
+    func list(_ directory: String) -> Set<String> {
+      // What is no directory, or cannot be looked into, holds no project.
+      switch Result(catching: { try FileTree.names(in: "\(root)/\(directory)") }) {
+      case .success(let names): Set(names)
+      case .failure: []
+      }
+    }
+    return FrameworkDetector.detect(names: names, list: list) { name in
       switch Result(catching: { try FileReader.read("\(root)/\(name)", limit: 1 << 20) }) {
       case .success(let bytes): String(decoding: bytes, as: UTF8.self)
       case .failure: nil
@@ -42,11 +50,21 @@ package struct ProjectSetup: Sendable {
   package static func proposal(_ frameworks: [DetectedFramework]) -> SetupAnswers {
     var answers = SetupAnswers()
     for framework in frameworks {
+      answers.lint += framework.lint.filter { !answers.lint.contains($0) }
       answers.verifyCommands += framework.verify.filter { !answers.verifyCommands.contains($0) }
       answers.setup += framework.setup.filter { !answers.setup.contains($0) }
       answers.symlinkDirs += framework.symlinkDirs.filter { !answers.symlinkDirs.contains($0) }
     }
     return answers
+  }
+
+  /// Files that programs read their settings from and that people often keep out of git.
+  private static let privateFiles = [".env", ".env.local", ".env.test", ".env.development"]
+
+  /// Those of the usual private files that are there and that git ignores: only these can be missing in a worktree, and
+  /// only these cannot be committed by accident.
+  package func filesToCopy(in repository: GitRepository) async throws -> [String] {
+    try await repository.ignored(Self.privateFiles.filter { FileTree.exists("\(root)/\($0)") })
   }
 
   /// Writes what is missing.

@@ -68,7 +68,9 @@ package struct WorktreeCleanup: Sendable {
 
   func owner(of worktree: WorktreeInfo, among attempts: [Attempt], directory: String) throws -> Found {
     let name = worktree.path.dropFirst(directory.count + 1)
-    if project.paths.gateWorktree.hasSuffix("/\(name)") { return Found(owner: .gate) }
+    if project.paths.gateWorktree.hasSuffix("/\(name)") || name.hasPrefix(ProjectPaths.reviewPrefix) {
+      return Found(owner: .gate)
+    }
     let owners = attempts.filter { $0.worktree?.hasSuffix("/\(name)") == true }
     // What is in the pool holds nothing, unless an attempt is just being given it.
     if worktree.isWarm, owners.allSatisfy({ $0.endedAt != nil }) { return Found(owner: .warm(isSurplus: false)) }

@@ -5,7 +5,7 @@ package enum WorktreePolicy {
   /// What is known of one worktree.
   package struct Facts: Hashable, Sendable {
     package enum Owner: Hashable, Sendable {
-      /// The recycled checkout in which the gate runs.
+      /// A checkout in which the gate runs or a reviewer looks, and nobody works.
       case gate
       /// It waits in the pool for the next attempt.
       /// - Parameter isSurplus: Whether more wait than `[worktree] pool_size` asks for.
