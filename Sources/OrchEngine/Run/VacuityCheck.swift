@@ -26,7 +26,7 @@ struct VacuityCheck: Sendable {
     }
     if try await project.repository.worktreeState(at: attempt.worktree) != before {
       try await project.repository.resetFreshWorktree(at: attempt.worktree, commit: attempt.baseCommit)
-      try Workspace(project: project).linkAndCopy(into: attempt.worktree)
+      try await WorktreeContents(project: project).provide(to: attempt.worktree)
     }
     try FileTree.write(file(attempt), Array(green.joined(separator: "\u{0}").utf8))
   }
