@@ -46,12 +46,12 @@ extension GitRepository {
       changedTracked: Set(tracked).sorted())
   }
 
-  /// Those of `paths` that git ignores and does not track, in their order.
+  /// Those of `paths`, which are files, that git ignores and does not track, in their order.
   package func ignored(_ paths: [String]) async throws(GitError) -> [String] {
     guard !paths.isEmpty else { return [] }
-    let input = Array(paths.map { $0 + "\u{0}" }.joined().utf8)
+    // `check-ignore` refuses to take paths literally.
     let output = try await runner.run(
-      ["check-ignore", "-z", "--stdin"], at: place, GitRunner.Extra(input: input), accepted: [0, 1])
+      ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--"] + paths, at: place)
     let found = Set(output.paths)
     return paths.filter(found.contains)
   }

@@ -69,7 +69,7 @@ import Testing
     let broken = Self.stage("setup", ["false"])
     let lint = Self.stage("lint", [Self.trace("lint")])
     let shop = try Workshop(
-      [Plan("core/E01", front: "verify: [\"\(Self.trace("plan"))\"]")],
+      [Plan("core/E01", front: "verify: [\"test -e data/core-E01 && \(Self.trace("plan"))\"]")],
       settings: lint + Self.stage("types", [Self.trace("types")]) + broken, gate: Self.trace("test"))
     try await shop.expect(1, "start", "--all")
     #expect(try await shop.states() == ["core/E01": "stuck"])
