@@ -97,6 +97,30 @@ import Testing
     #expect(try await shop.strays() == [])
   }
 
+  @Test(arguments: ["copy", "skip"]) func aDirectoryIsClonedOrItsAbsenceIsTold(_ fallback: String) async throws {
+    let shop = try Workshop(
+      [], settings: "[worktree]\nclone_dirs = [\"build\", \"absent\"]\nclone_fallback = \"\(fallback)\"\n")
+    try shop.write("build/deep/dep", "built\n")
+    let before = try shop.uncommitted()
+    let seen = Self.note(shop, "seen")
+    try Self.write(
+      shop, "core/E01",
+      """
+      cat build/deep/dep > \(seen) 2>/dev/null || echo absent > \(seen)
+      git status --porcelain >> \(seen)
+      mkdir -p build; echo changed > build/deep/dep || true
+      """)
+    let run = try await shop.expect(0, "start", "--all")
+    // Whether blocks can be shared depends on the file system.
+    let isTold =
+      run.out.contains("clone_dirs: 'build' is not in ") || run.err.contains("clone_dirs: 'build' is not in ")
+    #expect(try shop.read(seen) == (isTold ? "absent\n" : "built\n"), "\(run)")
+    if fallback == "copy" { #expect(!isTold, "\(run)") }
+    #expect(try shop.read("build/deep/dep") == "built\n", "a clone is the attempt's own")
+    #expect(try !shop.git("ls-tree", "-r", "--name-only", "main").contains("build"))
+    #expect(try shop.uncommitted() == before)
+  }
+
   /// How often the landing gate was set up.
   private func landingSetups(_ shop: Workshop) throws -> Int {
     try FileManager.default.subpathsOfDirectory(atPath: shop.state + "/runs")

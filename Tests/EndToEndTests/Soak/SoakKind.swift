@@ -23,7 +23,7 @@ enum SoakKind: String, CaseIterable, Sendable {
   /// Attempts at the end: killing the orchestrator costs none.
   var attempts: Int {
     switch self {
-    case .gaveUpOnce, .diedOnce, .silentOnce, .gaveUp, .died, .silent: 2
+    case .gaveUpOnce, .diedOnce, .silentOnce, .uncommitted, .gaveUp, .died, .silent: 2
     default: 1
     }
   }

@@ -53,10 +53,11 @@ import Testing
   private func expectEnded(_ shop: Workshop, _ plan: SoakPlan) async throws {
     let states = try await shop.states()
     for item in plan.items {
-      let reason = try shop.attempts(item.id).last?.failureDetail ?? ""
-      #expect(states[item.id] == item.ends, "\(item.id), \(item.kind): \(reason)")
-      let attempts = try shop.attempts(item.id).count
-      #expect(attempts == (item.ends == "blocked" ? 0 : item.kind.attempts), "\(item.id), \(item.kind)")
+      let attempts = try shop.attempts(item.id)
+      let ends = attempts.map { "\($0.failureClass.map { "\($0)" } ?? "none"): \($0.failureDetail ?? "")" }
+      #expect(states[item.id] == item.ends, "\(item.id), \(item.kind): \(ends)")
+      #expect(
+        attempts.count == (item.ends == "blocked" ? 0 : item.kind.attempts), "\(item.id), \(item.kind): \(ends)")
     }
     #expect(try await shop.strays() == [])
     let chain = try shop.inStore { store, project in try store.verifyChain(project) }
