@@ -110,11 +110,32 @@ import Testing
     let shop = try Self.workshop(1, agent, limits: "cost_without_progress_usd = 0.25")
     let run = try await shop.expect(75, "start", "--all")
     #expect(run.out.contains("since the last commit or green gate"), "\(run)")
-    try await shop.expect(75, "start", "--all")
+    let again = try await shop.expect(75, "start", "--all")
+    #expect(again.out.contains("since the last commit or green gate"), "\(again)")
+    #expect(try shop.turns("m1/E01").count == 1, "another start begins nothing")
     #expect(try Self.spentToday(shop) == MicroUSD(usd: 0.30), "another start spends nothing")
     try await shop.expect(0, "resume", "m1/E01")
     try await shop.expect(0, "start", "--all")
     try await shop.expectFinished(["m1/E01"])
+  }
+
+  @Test(
+    "Whatever limit of its own parked a task, another start begins nothing, and one with a higher limit goes on",
+    arguments: ["cost_without_progress_usd", "attempt_cost_usd", "task_cost_usd"])
+  func anotherStart(_ key: String) async throws {
+    let agent = Self.spender.replacing("git add data && git commit --quiet -m \"Begin $ORCH_TASK\"", with: "true")
+    let shop = try Self.workshop(1, agent, limits: "\(key) = 0.25")
+    for _ in 1...3 {
+      let run = try await shop.expect(75, "start", "--all")
+      #expect(run.out.contains("0.30 of 0.25 USD"), "\(run)")
+      #expect(try shop.turns("m1/E01").count == 1)
+    }
+    let settings = try shop.read(".claude-orchestrator.toml")
+    try shop.write(".claude-orchestrator.toml", settings.replacing("\(key) = 0.25", with: "\(key) = 1.00"))
+    try shop.git("commit", "--quiet", "--all", "-m", "Raise the limit")
+    try await shop.expect(0, "start", "--all")
+    try await shop.expectFinished(["m1/E01"])
+    #expect(try shop.turns("m1/E01").map(\.purpose) == ["start", "resumed"])
   }
 
   @Test("A limit of the run and one of the plan are the same kind of limit")

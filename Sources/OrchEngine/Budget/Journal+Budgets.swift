@@ -56,7 +56,9 @@ extension OpenProject {
     return try store.read(row) { tx throws(StoreError) in
       guard let attempt = try tx.latestAttempt(of: task.id) else { return nil }
       var budget = try book.budget(tx, now)
-      return budget.reached(try book.add(attempt, of: task, to: &budget, tx, now))
+      // By itself: as an argument it would be asked of the budget as it was before.
+      let payers = try book.add(attempt, of: task, to: &budget, tx, now)
+      return budget.reached(payers)
     }
   }
 
