@@ -45,22 +45,25 @@ package struct Cooldown: Hashable, Sendable {
 
   /// What a failure that was just seen makes of the cool-down before.
   ///
-  /// An end that the vendor names wins over a guess and never shortens another named end that still holds. Guesses
+  /// An end that the vendor names wins over a guess and never shortens another named end that still holds. One that
+  /// has passed since the failure, because nobody was there to see it, is believed too: it holds no longer. Guesses
   /// double, and only once each is over, so that many tasks at the same wall count once.
   ///
   /// - Parameters:
   ///   - old: For the same agent and model.
-  ///   - reset: What the vendor named; one in the past, or beyond ``longest``, is not believed.
+  ///   - reset: What the vendor named; one that was in the past when it was named, or beyond ``longest``, is not
+  ///     believed.
   ///   - base: The first guess.
+  ///   - failedAt: When the failure happened.
   package static func next(
     after old: Cooldown?, agent: String, model: String?, failure: FailureClass, evidence: String, reset: Timestamp?,
-    base: Duration, now: Timestamp
+    base: Duration, failedAt: Timestamp, now: Timestamp
   ) -> Cooldown {
     var new = Cooldown(
       agent: agent, model: model, failure: failure, reason: evidence, since: now, until: now, isNamed: false,
       guesses: 0)
     if let reset {
-      if reset > now, reset.since(now) <= longest {
+      if reset > min(failedAt, now), reset.since(now) <= longest {
         if let old, old.holds(at: now), old.isNamed, old.until > reset { return old }
         new.until = reset
         new.isNamed = true

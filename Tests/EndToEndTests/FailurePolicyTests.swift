@@ -146,6 +146,28 @@ import Testing
     #expect(cooldowns.isEmpty, "a success clears it")
   }
 
+  @Test func aLimitThatIsOverBeforeAnybodyLooksIsResumedAtOnce() async throws {
+    let script = """
+      if [ "$ORCH_TURN" = 1 ]; then
+        printf '{"type":"result","is_error":true,"failure_class":"rate_limit","result":"wait","session_id":"s-1",'
+        printf '"retry_at":%s}\\n' $(($(date +%s) + 2))
+        exit 0
+      fi
+      \(Self.work)
+      """
+    let shop = try Self.shop([Plan("core/E01")], agents: [("mine", "", script)])
+    let killed = try await shop.orch("start", "--all", adding: ["ORCH_CRASH_AT": "act agent.spawned"])
+    #expect(killed.status == -SIGKILL)
+    let turn = try #require(try shop.turns("core/E01").first?.runDirectory)
+    while !shop.exists("\(turn)/exit") { try await Task.sleep(for: .milliseconds(10)) }
+    try await Task.sleep(for: .seconds(4))
+    let run = try await shop.expect(0, "start", "--all", "--json")
+    #expect(try shop.turns("core/E01").map(\.purpose) == ["start", "resumed"])
+    #expect(!run.out.contains("not believed"), "\(run)")
+    let waits = try JSON(try await shop.expect(0, "attempts", "core/E01", "--json").out)["attempts"].array
+    #expect(waits.count == 1)
+  }
+
   private static func sessions(_ shop: Workshop) throws -> String {
     let folder = "\(shop.state)/worktrees"
     let found = try #require(

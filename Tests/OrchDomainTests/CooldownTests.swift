@@ -6,12 +6,13 @@ struct CooldownTests {
   static let now = Timestamp(milliseconds: 1_700_000_000_000)
 
   static func next(
-    after old: Cooldown? = nil, reset: Duration? = nil, base: Duration = .seconds(300), at now: Timestamp = now
+    after old: Cooldown? = nil, reset: Duration? = nil, base: Duration = .seconds(300), at now: Timestamp = now,
+    seenLater: Duration = .zero
   ) -> Cooldown {
     Cooldown.next(
       after: old, agent: "a", model: "m", failure: .rateLimit, evidence: "why",
       reset: reset.map { now.advanced(by: $0) },
-      base: base, now: now)
+      base: base, failedAt: now, now: now.advanced(by: seenLater))
   }
 
   @Test("The vendor's end counts; without one the guesses double up to an hour")
@@ -49,6 +50,19 @@ struct CooldownTests {
     #expect(cooldown.until == Self.now.advanced(by: .seconds(300)) && !cooldown.isNamed)
     #expect(cooldown.reason.hasPrefix("why (the reset that it names, 20") && cooldown.reason.contains("not believed"))
     #expect(Self.next(reset: .seconds(691_200)).isNamed)
+  }
+
+  @Test("A reset that has passed since the failure is believed, and holds nobody", arguments: [60, 61, 7200, 864_000])
+  func overByNow(_ later: Int) {
+    let cooldown = Self.next(reset: .seconds(60), seenLater: .seconds(later))
+    #expect(cooldown.isNamed && cooldown.reason == "why", "it was not over when it was named")
+    let seen = Self.now.advanced(by: .seconds(later))
+    #expect(cooldown.until == Self.now.advanced(by: .seconds(60)) && !cooldown.holds(at: seen))
+    #expect(cooldown.wake(TaskID(module: "a", number: 1), seed: 7, now: seen) == cooldown.until)
+    // A clock that was set back in between takes nothing away.
+    #expect(Self.next(reset: .seconds(60), seenLater: .seconds(-30)).until == cooldown.until)
+    // What was over already when it was named stays a guess, whenever it is seen.
+    #expect(!Self.next(reset: .seconds(-1), seenLater: .seconds(later)).isNamed)
   }
 
   @Test("A clock that was set back keeps nobody waiting for weeks")

@@ -89,6 +89,21 @@ import Testing
     #expect(Self.state(TurnPolicy.afterAgent(Self.facts(failure), limits: limits, now: Self.now)) == state)
   }
 
+  @Test("A limit that was over before anybody looked is resumed at once, and nobody stands in")
+  func aResetBetweenTheEndAndNow() {
+    var facts = Self.facts(.rateLimit)
+    facts.nextAgent = "second"
+    let limits = TurnLimits(turns: 3, attempts: 2, backoff: .seconds(60))
+    let reset = Self.now.advanced(by: .seconds(-10))
+    facts.claim = .failed(.rateLimit, evidence: "why", retryAt: reset)
+    #expect(Self.state(TurnPolicy.afterAgent(facts, limits: limits, now: Self.now)) == "running with second")
+    facts.endedAt = Self.now.advanced(by: .seconds(-60))
+    #expect(
+      TurnPolicy.afterAgent(facts, limits: limits, now: Self.now) == .park(.rateLimit, reason: "why", until: reset))
+    facts.claim = .failed(.rateLimit, evidence: "why", retryAt: Self.now.advanced(by: .seconds(10)))
+    #expect(Self.state(TurnPolicy.afterAgent(facts, limits: limits, now: Self.now)) == "running with second")
+  }
+
   @Test func anAttemptWithoutASessionIsRetriedInsteadOfResumed() {
     var facts = Self.facts(.crash)
     facts.canResume = false

@@ -39,7 +39,7 @@ struct AgentTurn: Sendable {
     case nil: break
     }
     if end.exit.cause == .cancelled { return try await afterStop(attempt, wasFollowed: end.wasFollowed) }
-    return try await decide(attempt, turn, outcome)
+    return try await decide(attempt, turn, outcome, endedAt: end.endedAt)
   }
 
   /// Follows a turn to its end and records that.
@@ -53,7 +53,7 @@ struct AgentTurn: Sendable {
     let agent = try project.agents.agent(named: seat.agent)
     var parser = agent.adapter.makeParser(session: seat.session)
     let end = try await follow(attempt, turn, agent.adapter, agent.settings, &parser)
-    let outcome = try read(turn, exit: end.exit, &parser)
+    let outcome = try read(turn, end, &parser)
     try project.endTurn(
       attempt, turn, outcome: outcome, exit: end.exit, elapsed: end.elapsed, name: try await name(outcome, end))
     project.crashPoints.reached(.turnRecorded)
@@ -67,13 +67,14 @@ struct AgentTurn: Sendable {
     var parser = try project.agents.agent(named: seat.agent).adapter.makeParser(session: seat.session)
     try readAll(turn, attempt, &parser)
     let end = TurnEnd(record)
-    return (try read(turn, exit: end.exit, &parser), end)
+    return (try read(turn, end, &parser), end)
   }
 
-  private func read(_ turn: Turn, exit: AgentExit, _ parser: inout any AgentStreamParser) throws -> AgentOutcome {
+  private func read(_ turn: Turn, _ end: TurnEnd, _ parser: inout any AgentStreamParser) throws -> AgentOutcome {
     try MaskedFile.maskStreams(in: turn.directory(project.paths), project.mask)
     let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
-    return parser.finish(exit: exit, stderrTail: stderr, now: project.clock.now())
+    // "In three hours" was said when it ended, which may be long ago.
+    return parser.finish(exit: end.exit, stderrTail: stderr, now: end.endedAt ?? project.clock.now())
   }
 
   /// A turn that was stopped while an earlier process followed it goes on now: that is why the task is driven again.
@@ -102,7 +103,7 @@ struct AgentTurn: Sendable {
   }
 
   private func decide(
-    _ attempt: LiveAttempt, _ turn: Turn, _ outcome: AgentOutcome
+    _ attempt: LiveAttempt, _ turn: Turn, _ outcome: AgentOutcome, endedAt: Timestamp?
   ) async throws -> TaskDriver.Ending? {
     let claim: TurnFacts.Claim =
       switch outcome.result {
@@ -110,6 +111,7 @@ struct AgentTurn: Sendable {
       case .failed(let failure, let evidence, let retryAt): .failed(failure, evidence: evidence, retryAt: retryAt)
       }
     var facts = try project.facts(task, attempt, turn, claim: claim)
+    facts.endedAt = endedAt
     let resumes = try project.agents.agent(named: attempt.record.agent).adapter.resumes
     facts.canResume = resumes && !outcome.sessionIsGone
     facts.lostSession = outcome.sessionIsGone && turn.isResumed

@@ -8,6 +8,8 @@ struct TurnEnd: Sendable {
   var exit: AgentExit
   /// How long it ran, without the time that the machine slept; nil when nobody knows.
   var elapsed: Duration?
+  /// As its supervisor wrote it down; nil when nobody knows.
+  var endedAt: Timestamp?
   /// Whether it was still running when this process began to look.
   var wasFollowed = true
   /// Why we stopped it ourselves; nil when we did not.
@@ -18,6 +20,7 @@ struct TurnEnd: Sendable {
   init(_ record: ExitRecord) {
     exit = AgentTurn.exit(of: record)
     elapsed = record.elapsed
+    endedAt = record.endedAt
   }
 }
 

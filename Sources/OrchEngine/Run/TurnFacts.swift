@@ -15,6 +15,8 @@ package struct TurnFacts: Hashable, Sendable {
   package var agent: String
   package var model: String?
   package var claim: Claim
+  /// When its process ended, which may be long before anybody looks; nil when nobody knows.
+  package var endedAt: Timestamp?
   /// Whether the branch has commits that the base has not.
   package var hasCommits = false
   /// Whether the branch's tree differs from the base's.

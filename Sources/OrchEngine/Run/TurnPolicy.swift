@@ -29,7 +29,7 @@ package enum TurnPolicy {
     return Cooldown.next(
       after: facts.cooldown, agent: facts.agent, model: failure.isLimit ? facts.model : nil, failure: failure,
       evidence: evidence.isEmpty ? failure.rawValue : evidence, reset: retryAt, base: rule.backoff ?? limits.backoff,
-      now: now)
+      failedAt: facts.endedAt ?? now, now: now)
   }
 
   private static func afterClaim(_ facts: TurnFacts, limits: TurnLimits, now: Timestamp) -> TurnDecision {
@@ -78,11 +78,17 @@ package enum TurnPolicy {
     case .resume: return .park(failure, reason: reason, until: now.advanced(by: doubled(wait, facts.inARow)))
     case .park: return park()
     case .ask: return .stuck(failure, reason: reason)
+    // It was over before anybody could look: nobody has to stand in.
+    case .otherAgent where failure.isLimit && !isHeld(after: facts, limits: limits, now: now): return park()
     case .stop, .otherAgent:
       if let agent = facts.nextAgent { return .newSession(agent: agent, failure, reason: reason) }
       if rule.action == .stop || failure.isOutOfOrder { return .stuck(failure, reason: reason) }
       return failure.isLimit ? park() : retry
     }
+  }
+
+  private static func isHeld(after facts: TurnFacts, limits: TurnLimits, now: Timestamp) -> Bool {
+    cooldown(after: facts, limits: limits, now: now)?.holds(at: now) ?? false
   }
 
   /// The wait before the next try, when `tries` have been made.
