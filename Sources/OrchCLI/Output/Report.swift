@@ -26,22 +26,34 @@ struct Report {
   let failed: [StoredTask]
 
   static func read(_ view: ProjectView, since: Timestamp?, clock: EngineClock) throws -> Report {
-    let uses = try view.look { tx in try tx.turnUses(since: since) }
-    let first = since.map { clock.day(of: $0).budgetKey }
-    let days = try view.look { tx in try tx.spendings(.day) }.filter { day in first.map { day.key >= $0 } ?? true }
-    let live = try view.store.tasks(view.row, .live)
-    return Report(
-      since: since,
-      total: rows(uses) { _ in "total" }.first ?? Row(name: "total", turns: 0, usage: .zero),
-      tasks: rows(uses) { $0.task.description }, agents: rows(uses, by: \.agent),
-      models: rows(uses) { $0.model ?? "(chosen by the agent)" },
-      days: days.map { day in
-        Row(
-          name: day.key, turns: uses.count { clock.day(of: $0.endedAt ?? clock.now()).budgetKey == day.key },
-          usage: day.spent)
-      },
-      levels: try BudgetBook(view, clock: clock).levels(), parked: live.filter { $0.state == .parked },
-      needsYou: live.filter { $0.needsPerson && $0.state != .failed }, failed: live.filter { $0.state == .failed })
+    Report(
+      since: since, uses: try view.look { tx in try tx.turnUses(since: since) },
+      days: try view.look { tx in try tx.spendings(.day) }, live: try view.store.tasks(view.row, .live),
+      levels: try BudgetBook(view, clock: clock).levels(),
+      dayOf: { clock.day(of: $0 ?? clock.now()).budgetKey })
+  }
+
+  /// - Parameters:
+  ///   - uses: Of the turns that ended after `since`, or have not ended.
+  ///   - days: What every day has used; the one of `since` counts as a whole.
+  ///   - dayOf: The key of the day of a moment; of today for nil.
+  init(
+    since: Timestamp?, uses: [TurnUse], days: [Spending], live: [StoredTask], levels: [BudgetLevel],
+    dayOf: (Timestamp?) -> String
+  ) {
+    let first = since.map(dayOf)
+    self.since = since
+    total = Self.rows(uses) { _ in "total" }.first ?? Row(name: "total", turns: 0, usage: .zero)
+    tasks = Self.rows(uses) { $0.task.description }
+    agents = Self.rows(uses, by: \.agent)
+    models = Self.rows(uses) { $0.model ?? "(chosen by the agent)" }
+    self.days = days.filter { day in first.map { day.key >= $0 } ?? true }.map { day in
+      Row(name: day.key, turns: uses.count { dayOf($0.endedAt) == day.key }, usage: day.spent)
+    }
+    self.levels = levels
+    parked = live.filter { $0.state == .parked }
+    needsYou = live.filter { $0.needsPerson && $0.state != .failed }
+    failed = live.filter { $0.state == .failed }
   }
 
   private static func rows(_ uses: [TurnUse], by name: (TurnUse) -> String) -> [Row] {
