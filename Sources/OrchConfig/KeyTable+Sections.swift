@@ -120,7 +120,10 @@ extension KeyTable {
     Section(
       name: "retry.classes.\(failure.rawValue)", summary: "After an attempt that \(failure.meaning).",
       keys: [
-        .choice("action", \.retry[failure].action, "What follows"),
+        .integer(
+          "resumes", \.retry[failure].resumes, 0...20,
+          "Ends of this class in a row after which the same session first goes on, if the agent can"),
+        .choice("action", \.retry[failure].action, "What follows then"),
         .optionalInteger(
           "max_attempts", \.retry[failure].maxAttempts, upTo: 1000, "How often; 0 means `max_attempts` of `[retry]`"),
         .optionalDuration(

@@ -16,6 +16,8 @@ package enum FailureAction: String, Hashable, Sendable, CaseIterable, Codable {
 
 /// The policy of one failure class: `[retry.classes.CLASS]`.
 package struct FailureRule: Hashable, Sendable {
+  /// Ends of this class in a row after which the attempt first goes on in the same session, before ``action`` counts.
+  package var resumes: Int
   package var action: FailureAction
   /// For `retry` attempts at the task, for `resume` and `park` ends of this class in a row; nil means
   /// `[retry] max_attempts`.
@@ -23,7 +25,8 @@ package struct FailureRule: Hashable, Sendable {
   /// The first wait; nil means `[retry] backoff`.
   package var backoff: Duration?
 
-  package init(_ action: FailureAction, maxAttempts: Int? = nil, backoff: Duration? = nil) {
+  package init(_ action: FailureAction, resumes: Int = 0, maxAttempts: Int? = nil, backoff: Duration? = nil) {
+    self.resumes = resumes
     self.action = action
     self.maxAttempts = maxAttempts
     self.backoff = backoff
@@ -45,7 +48,10 @@ extension FailureClass {
     case .auth, .billing: FailureRule(.stop, backoff: .seconds(3600))
     case .environment, .permission, .budget, .conflict: FailureRule(.ask)
     case .gate, .noWork: FailureRule(.retry, maxAttempts: 1)
-    case .timeout, .stalled, .crash, .implementation: FailureRule(.retry)
+    // Nothing of what is in the worktree and in the session is given up before it was tried to go on from there.
+    case .crash: FailureRule(.retry, resumes: 1)
+    case .stalled: FailureRule(.ask, resumes: 1)
+    case .timeout, .implementation: FailureRule(.retry)
     }
   }
 }

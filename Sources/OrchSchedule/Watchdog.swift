@@ -113,18 +113,6 @@ package struct Watchdog: Sendable {
     return quiet == .zero ? .progressing : .silent(quiet)
   }
 
-  /// What follows when a stalled agent was stopped.
-  package enum Step: Hashable, Sendable {
-    case resume, giveUp
-  }
-
-  /// One resumption in the same session may help; a second one without a commit in between is a waste.
-  ///
-  /// - Parameter earlierStalls: Turns right before the stopped one that stalled too.
-  package static func afterStop(earlierStalls: Int, hasCommitted: Bool) -> Step {
-    earlierStalls == 0 || hasCommitted ? .resume : .giveUp
-  }
-
   private mutating func advance(to now: Duration) {
     let begin = max(last, min(waitsUntil, now))
     let gap = min(max(.zero, now - begin), longestGap)

@@ -58,7 +58,7 @@ import Testing
   @Test func aCrashGetsAsManyAttemptsAsItsClassSays() async throws {
     let shop = try Self.shop(
       [Plan("core/E01")], agents: [("mine", "", "kill -9 $$")],
-      settings: "[retry.classes.crash]\nmax_attempts = 3\nbackoff = \"10ms\"")
+      settings: "[retry.classes.crash]\nresumes = 0\nmax_attempts = 3\nbackoff = \"10ms\"")
     let run = try await shop.expect(1, "start", "--all")
     #expect(try Self.runs(shop, "mine") == 3, "\(run)")
     let attempts = try shop.attempts("core/E01")
@@ -71,6 +71,31 @@ import Testing
     }
     let shown = try await shop.expect(0, "show", "core/E01").out
     #expect(shown.contains("failed (crash)") && shown.contains("signal 9"), "\(shown)")
+  }
+
+  @Test("A killed agent goes on in its session and its worktree, and begins anew only when it is killed again")
+  func aCrashGoesOnWhereItWas() async throws {
+    // Leaves work that only its own worktree has, and dies.
+    let script = """
+      echo "$ORCH_ATTEMPT.$ORCH_TURN $ORCH_SESSION" >> "${ORCH_WORKTREE%/state/*}/lives"
+      if [ "$ORCH_TURN" = 1 ]; then mkdir -p data; echo "ok half" > data/half; kill -9 $$; fi
+      if [ "$ORCH_TASK" = core/E01 ]; then grep -q "signal 9" "$ORCH_FEEDBACK_FILE" && test -e data/half || exit 9; fi
+      if [ "$ORCH_TASK.$ORCH_ATTEMPT" = more/E01.1 ]; then kill -9 $$; fi
+      \(Self.work)
+      """
+    let shop = try Self.shop(
+      [Plan("core/E01"), Plan("more/E01", front: "depends_on: core/E01")], agents: [("mine", "", script)], attempts: 2)
+    try await shop.expect(0, "start", "--all")
+    #expect(Set(try await shop.states().values) == ["complete"])
+    #expect(try shop.turns("core/E01").map(\.purpose) == ["start", "resumed"])
+    #expect(try shop.turns("core/E01").map(\.outcome) == ["crash", "claims_done"])
+    #expect(try shop.git("show", "main:data/half") == "ok half", "what it had done is not lost")
+    #expect(try shop.attempts("core/E01").count == 1)
+    #expect(try shop.attempts("more/E01").map(\.failureClass) == [.crash, nil])
+    #expect(try shop.turns("more/E01").map(\.purpose) == ["start", "resumed"])
+    let lives = try shop.read("\(shop.scratch.path)/lives").split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(lives.map(\.[0]) == ["1.1", "1.2", "1.1", "1.2", "2.1", "2.2"], "\(lives)")
+    #expect(lives[0][1] == lives[1][1], "it is the same session")
   }
 
   @Test func atALimitTheNextAgentFinishesTheSameAttempt() async throws {

@@ -31,6 +31,7 @@ import Testing
         max_attempts = 3
         backoff = "10ms"
         [retry.classes.crash]
+        resumes = 0
         max_attempts = 3
         backoff = "10ms"
         """)

@@ -54,6 +54,26 @@ import Testing
     #expect(try shop.turns("m1/E01").map(\.purpose) == ["start", "resumed"])
   }
 
+  @Test("A stall has the policy of its class")
+  func policy() async throws {
+    let rules = """
+      stall_timeout = "4s"
+
+      [retry.classes.stalled]
+      resumes = 0
+      action = "retry"
+      max_attempts = 2
+      backoff = "10ms"
+      """
+    let shop = try Self.workshop("exec sleep 600", limits: rules)
+    let run = try await shop.expect(1, "start", "--all")
+    #expect(try await shop.states() == ["m1/E01": "failed"], "\(run)")
+    let attempts = try shop.attempts("m1/E01")
+    #expect(attempts.map(\.failureClass) == [.stalled, .stalled])
+    #expect(attempts.allSatisfy { $0.failureDetail?.contains("nothing new from it") == true })
+    #expect(try shop.turns("m1/E01").map(\.purpose) == ["start"])
+  }
+
   @Test("Files that change are progress, however silent the agent is")
   func silentWork() async throws {
     // Twice the timeout without a word, a file after the other.

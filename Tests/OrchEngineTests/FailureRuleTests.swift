@@ -81,12 +81,46 @@ import Testing
   @Test(arguments: [
     (FailureClass.rateLimit, "parked"), (.overloaded, "parked"), (.auth, "stuck"), (.billing, "stuck"),
     (.environment, "stuck"), (.permission, "stuck"), (.budget, "stuck"), (.conflict, "stuck"), (.gate, "failed"),
-    (.noWork, "failed"), (.timeout, "parked, then a new attempt"), (.stalled, "parked, then a new attempt"),
-    (.crash, "parked, then a new attempt"), (.implementation, "parked, then a new attempt"),
+    (.noWork, "failed"), (.timeout, "parked, then a new attempt"), (.stalled, "parked"), (.crash, "parked"),
+    (.implementation, "parked, then a new attempt"),
   ])
   func theDefaults(_ failure: FailureClass, _ state: String) {
     let limits = TurnLimits(turns: 3, attempts: 2, backoff: .seconds(60))
     #expect(Self.state(TurnPolicy.afterAgent(Self.facts(failure), limits: limits, now: Self.now)) == state)
+  }
+
+  @Test(
+    "A crash and a stall go on in the same session once; then a new attempt, and a person",
+    arguments: [(FailureClass.crash, "parked, then a new attempt"), (.stalled, "stuck")])
+  func onceMore(_ failure: FailureClass, _ then: String) {
+    let limits = TurnLimits(turns: 3, attempts: 2, backoff: .seconds(60))
+    let decide = { (inARow: Int, canResume: Bool) in
+      var facts = Self.facts(failure)
+      facts.inARow = inARow
+      facts.canResume = canResume
+      return TurnPolicy.afterAgent(facts, limits: limits, now: Self.now)
+    }
+    #expect(decide(1, true) == .park(failure, reason: "why", until: Self.now.advanced(by: .seconds(60))))
+    #expect(Self.state(decide(2, true)) == then)
+    #expect(Self.state(decide(1, false)) == then, "there is nothing to go on in")
+    if case .stuck(_, let reason) = decide(2, true) { #expect(reason == "2 times in a row: why") }
+  }
+
+  @Test(
+    "However often a class may go on in the same session, its action counts behind that",
+    arguments: FailureClass.allCases, 0...3)
+  func resumesFirst(_ failure: FailureClass, _ resumes: Int) {
+    let rule = FailureRule(.ask, resumes: resumes, backoff: .seconds(60))
+    let limits = TurnLimits(turns: 3, attempts: 9, backoff: .seconds(1), rules: [failure: rule])
+    var facts = Self.facts(failure)
+    for number in 1...5 {
+      facts.inARow = number
+      let decision = TurnPolicy.afterAgent(facts, limits: limits, now: Self.now)
+      #expect(Self.state(decision) == (number <= resumes ? "parked" : "stuck"))
+      if case .park(_, _, let until) = decision, !failure.isLimit {
+        #expect(until.since(Self.now) == .seconds(60 * (1 << (number - 1))), "the wait doubles")
+      }
+    }
   }
 
   @Test("A limit that was over before anybody looked is resumed at once, and nobody stands in")

@@ -75,13 +75,6 @@ struct WatchdogTests {
     #expect(watchdog.hasCommitted && watchdog.judge(at: .seconds(3)) == .progressing)
   }
 
-  @Test("Stopped once it is resumed; stopped again without a commit it is given up")
-  func steps() {
-    #expect(Watchdog.afterStop(earlierStalls: 0, hasCommitted: false) == .resume)
-    #expect(Watchdog.afterStop(earlierStalls: 1, hasCommitted: false) == .giveUp)
-    #expect(Watchdog.afterStop(earlierStalls: 1, hasCommitted: true) == .resume)
-  }
-
   /// Silence is never counted twice and never lost: an agent stalls exactly when what counted adds up.
   @Test("However the looks fall, an agent stalls when its silence adds up", arguments: 0..<200 as Range<UInt64>)
   func anyRhythm(seed: UInt64) {

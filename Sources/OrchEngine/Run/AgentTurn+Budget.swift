@@ -31,42 +31,17 @@ extension AgentTurn {
     }
   }
 
-  /// What follows a turn that we stopped ourselves, or that stopped itself at the limit that it was given.
+  /// What follows a turn that was stopped at a limit, by us or by itself.
   ///
-  /// - Returns: nil when neither was so, or when its stream tells more than that.
-  func afterCut(_ cut: TurnCut?, _ attempt: LiveAttempt, _ outcome: AgentOutcome) async throws -> CutEnding? {
-    switch cut {
-    case .budget(let level): return .ended(try park(at: level))
-    case .stalled(let reason, let hasCommitted) where outcome.failureClass == .stalled:
-      return try afterStall(reason, hasCommitted: hasCommitted, attempt)
-    case .stalled, nil:
-      guard outcome.failureClass == .budget, let level = try project.reachedLimit(task) else { return nil }
-      return .ended(try park(at: level))
-    }
-  }
-
-  private func park(at level: BudgetLevel) throws -> TaskDriver.Ending {
-    try project.parkAtLimit(task.id, level)
+  /// - Returns: nil when it was not.
+  func afterLimit(_ cut: TurnCut?, _ outcome: AgentOutcome) throws -> TaskDriver.Ending? {
+    let reached: BudgetLevel? =
+      switch cut {
+      case .budget(let level): level
+      case .stalled, nil: outcome.failureClass == .budget ? try project.reachedLimit(task) : nil
+      }
+    guard let reached else { return nil }
+    try project.parkAtLimit(task.id, reached)
     return .settled(.parked)
   }
-
-  private func afterStall(_ reason: String, hasCommitted: Bool, _ attempt: LiveAttempt) throws -> CutEnding {
-    let earlier = attempt.turns.dropLast().reversed().prefix { $0.outcome == FailureClass.stalled.rawValue }.count
-    switch Watchdog.afterStop(earlierStalls: earlier, hasCommitted: hasCommitted) {
-    case .resume:
-      let text = try Prompts(project: project).feedback(.interrupted(reason: "stopped: \(reason)"), task, attempt)
-      try project.beginTurn(attempt, reason: .resumed, prompt: text, state: .fixing, summary: "stalled: \(reason)")
-      return .goesOn
-    case .giveUp:
-      try project.setStuck(
-        task.id, reason: "stalled again after it was stopped and resumed: \(reason)", failure: .stalled)
-      return .ended(.settled(.stuck))
-    }
-  }
-}
-
-/// What becomes of a task after its agent was stopped by us.
-enum CutEnding {
-  case goesOn
-  case ended(TaskDriver.Ending)
 }

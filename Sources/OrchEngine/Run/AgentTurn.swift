@@ -33,13 +33,12 @@ struct AgentTurn: Sendable {
       let claim = TurnFacts.Claim.failed(.environment, evidence: error.description, retryAt: nil)
       return try await apply(try project.facts(task, attempt, turn, claim: claim), attempt, turn)
     }
-    switch try await afterCut(end.cut, attempt, outcome) {
-    case .goesOn: return nil
-    case .ended(let ending): return ending
-    case nil: break
+    if let ending = try afterLimit(end.cut, outcome) { return ending }
+    let isAskedToStop = await project.running.reason(for: task.id) != nil
+    if end.exit.cause == .cancelled || (end.cut != nil && isAskedToStop) {
+      return try await afterStop(attempt, wasFollowed: end.wasFollowed)
     }
-    if end.exit.cause == .cancelled { return try await afterStop(attempt, wasFollowed: end.wasFollowed) }
-    return try await decide(attempt, turn, outcome, endedAt: end.endedAt)
+    return try await decide(attempt, turn, outcome, end)
   }
 
   /// Follows a turn to its end and records that.
@@ -74,7 +73,11 @@ struct AgentTurn: Sendable {
     try MaskedFile.maskStreams(in: turn.directory(project.paths), project.mask)
     let stderr = try FileTree.tail(RunFiles.stderr(in: turn.directory(project.paths)), limit: 4000)
     // "In three hours" was said when it ended, which may be long ago.
-    return parser.finish(exit: end.exit, stderrTail: stderr, now: end.endedAt ?? project.clock.now())
+    var outcome = parser.finish(exit: end.exit, stderrTail: stderr, now: end.endedAt ?? project.clock.now())
+    if case .stalled(let reason, _) = end.cut, outcome.failureClass == .stalled {
+      outcome.result = .failed(.stalled, evidence: reason, retryAt: nil)
+    }
+    return outcome
   }
 
   /// A turn that was stopped while an earlier process followed it goes on now: that is why the task is driven again.
@@ -103,7 +106,7 @@ struct AgentTurn: Sendable {
   }
 
   private func decide(
-    _ attempt: LiveAttempt, _ turn: Turn, _ outcome: AgentOutcome, endedAt: Timestamp?
+    _ attempt: LiveAttempt, _ turn: Turn, _ outcome: AgentOutcome, _ end: TurnEnd
   ) async throws -> TaskDriver.Ending? {
     let claim: TurnFacts.Claim =
       switch outcome.result {
@@ -111,10 +114,15 @@ struct AgentTurn: Sendable {
       case .failed(let failure, let evidence, let retryAt): .failed(failure, evidence: evidence, retryAt: retryAt)
       }
     var facts = try project.facts(task, attempt, turn, claim: claim)
-    facts.endedAt = endedAt
+    facts.endedAt = end.endedAt
     let resumes = try project.agents.agent(named: attempt.record.agent).adapter.resumes
     facts.canResume = resumes && !outcome.sessionIsGone
     facts.lostSession = outcome.sessionIsGone && turn.isResumed
+    if case .stalled(_, let hasCommitted) = end.cut {
+      // An agent that we stopped lost nothing: one without sessions is told everything again, in the same worktree.
+      facts.canResume = !outcome.sessionIsGone
+      if hasCommitted { facts.inARow = 1 }
+    }
     let work = try await WorkState.read(attempt, in: project)
     facts.hasCommits = work.hasCommits
     facts.treeChanged = work.treeChanged

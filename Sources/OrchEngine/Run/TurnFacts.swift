@@ -27,9 +27,9 @@ package struct TurnFacts: Hashable, Sendable {
   package var turn: Int
   /// Attempts at this task so far, this one included.
   package var attempt: Int
-  /// Turns in a row that ended with this very failure, this one included.
+  /// Turns in a row that ended with this very failure, this one included. A stall behind a commit is the first again.
   package var inARow = 1
-  /// Whether the agent left a session that can be resumed.
+  /// Whether the attempt can go on: the agent left a session that can be resumed.
   package var canResume = false
   /// Whether the turn was to go on in a session that does not exist any more.
   package var lostSession = false

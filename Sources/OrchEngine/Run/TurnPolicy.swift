@@ -63,7 +63,7 @@ package enum TurnPolicy {
       : .fail(failure, reason: reason)
     let park = { () -> TurnDecision in
       guard facts.inARow <= most else {
-        return .stuck(failure, reason: "\(count(facts.inARow, "time")) in a row: \(reason)")
+        return .stuck(failure, reason: inARow(facts, reason))
       }
       guard let cooldown = cooldown(after: facts, limits: limits, now: now) else {
         return .park(failure, reason: reason, until: now.advanced(by: doubled(wait, facts.inARow)))
@@ -71,13 +71,15 @@ package enum TurnPolicy {
       return .park(
         failure, reason: cooldown.reason, until: cooldown.wake(facts.task, seed: facts.seed, now: now))
     }
+    let resume = TurnDecision.park(failure, reason: reason, until: now.advanced(by: doubled(wait, facts.inARow)))
+    if facts.canResume, facts.inARow <= rule.resumes { return failure.isLimit ? park() : resume }
     switch rule.action {
     case .retry: return retry
     case .resume where !facts.canResume: return retry
     case .resume where facts.inARow >= most: return .fail(failure, reason: reason)
-    case .resume: return .park(failure, reason: reason, until: now.advanced(by: doubled(wait, facts.inARow)))
+    case .resume: return resume
     case .park: return park()
-    case .ask: return .stuck(failure, reason: reason)
+    case .ask: return .stuck(failure, reason: inARow(facts, reason))
     // It was over before anybody could look: nobody has to stand in.
     case .otherAgent where failure.isLimit && !isHeld(after: facts, limits: limits, now: now): return park()
     case .stop, .otherAgent:
@@ -89,6 +91,10 @@ package enum TurnPolicy {
 
   private static func isHeld(after facts: TurnFacts, limits: TurnLimits, now: Timestamp) -> Bool {
     cooldown(after: facts, limits: limits, now: now)?.holds(at: now) ?? false
+  }
+
+  private static func inARow(_ facts: TurnFacts, _ reason: String) -> String {
+    facts.inARow > 1 ? "\(facts.inARow) times in a row: \(reason)" : reason
   }
 
   /// The wait before the next try, when `tries` have been made.
