@@ -51,16 +51,19 @@ package struct AdapterFacts: Hashable, Sendable {
   package var proof: Proof
   /// How the prompt reaches the program.
   package var promptDelivery: String
+  /// What a message to the program does while it is silent; `none` where it takes none.
+  package var nudge: String
 
   package init(
     program: String?, versionArguments: [String] = ["--version"], install: String, proof: Proof,
-    promptDelivery: String = "standard input"
+    promptDelivery: String = "standard input", nudge: String = "none"
   ) {
     self.program = program
     self.versionArguments = versionArguments
     self.install = install
     self.proof = proof
     self.promptDelivery = promptDelivery
+    self.nudge = nudge
   }
 }
 

@@ -9,7 +9,9 @@ package struct ClaudeCodeAdapter: AgentAdapter {
   package var facts: AdapterFacts {
     AdapterFacts(
       program: "claude", install: "npm install -g @anthropic-ai/claude-code",
-      proof: .proven(version: "2.1.329 (Claude Code)", date: "2026-11-27"))
+      proof: .proven(version: "2.1.329 (Claude Code)", date: "2026-11-27"),
+      // docs/decisions, "nudge".
+      nudge: "none: a message is read when the silence is over")
   }
 
   /// Any of these is enough for the CLI to work without the login of the user's own configuration directory.

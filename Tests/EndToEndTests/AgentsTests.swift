@@ -46,8 +46,9 @@ import Testing
         agent.keys == [
           "name", "adapter", "configured", "default", "model", "program", "found", "path", "version", "resumes",
           "proof",
-          "proven_version", "proven_on", "unproven_reason", "install", "prompt", "problem",
+          "proven_version", "proven_on", "unproven_reason", "install", "prompt", "nudge", "problem",
         ])
+      #expect(agent["nudge"].string.hasPrefix("none"), "nobody would send the nudge that it takes")
       #expect(["proven", "unproven"].contains(agent["proof"].string))
     }
     #expect(agents["codex"]?["version"].string == "codex-cli 9.9.9")

@@ -49,7 +49,10 @@ package struct AgentReport: Hashable, Sendable {
       ]
     case nil: proof = [.init("proof", .null)]
     }
-    proof += [.init("install", text(facts?.install)), .init("prompt", text(facts?.promptDelivery))]
+    proof += [
+      .init("install", text(facts?.install)), .init("prompt", text(facts?.promptDelivery)),
+      .init("nudge", text(facts?.nudge)),
+    ]
     return .object(
       [
         .init("name", .string(name)), .init("adapter", .string(adapter)), .init("configured", .bool(isConfigured)),
