@@ -36,6 +36,15 @@ package struct AgentRegistry: Sendable {
     return (adapter, settings)
   }
 
+  /// The agent called `name`; nil when there is none, or none that could be started.
+  package func known(_ name: String) -> (adapter: any AgentAdapter, settings: AgentSettings)? {
+    do throws(AgentError) {
+      return try agent(named: name)
+    } catch {
+      return nil
+    }
+  }
+
   /// `name` and its fallbacks in the order of trying, each once, however the configuration refers back to itself.
   package func chain(from name: String) -> [String] {
     var result: [String] = []

@@ -8,6 +8,7 @@ package enum ConfigCode: String, Hashable, Sendable, CaseIterable {
   case olderName = "C006"
   case missingKey = "C007"
   case conflict = "C008"
+  case unknownAgent = "C009"
 
   /// What the code means and what to do about it, for `check --explain`.
   package var page: String {
@@ -64,6 +65,13 @@ package enum ConfigCode: String, Hashable, Sendable, CaseIterable {
       C008: values that contradict each other
 
       Two entries cannot both hold, such as two batches with one name. Both places are shown; remove or rename one.
+      """
+    case .unknownAgent:
+      """
+      C009: no such agent
+
+      The name is neither that of an [agents.NAME] table nor that of an adapter, so nobody would stand in. The nearest
+      known name is offered where there is one; `claude-orch agents` lists all.
       """
     }
   }

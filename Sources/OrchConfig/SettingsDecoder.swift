@@ -5,6 +5,7 @@ import OrchDomain
 struct SettingsDecoder {
   private var tables: TableDecoder
   private var settings = Settings.defaults
+  private var namedAgents: [NamedAgent] = []
 
   static func decode(_ document: TOMLDocument, file: String) -> LoadedSettings {
     var decoder = SettingsDecoder(tables: TableDecoder(file: file, places: document.places))
@@ -13,7 +14,7 @@ struct SettingsDecoder {
     decoder.checkWhole()
     return LoadedSettings(
       settings: decoder.settings, file: file, origins: decoder.tables.origins,
-      diagnostics: decoder.tables.sortedDiagnostics)
+      diagnostics: decoder.tables.sortedDiagnostics, namedAgents: decoder.namedAgents)
   }
 
   private mutating func walk(_ table: [(key: String, value: TOMLNode)], at path: [KeyStep], name: String) {
@@ -93,6 +94,11 @@ struct SettingsDecoder {
     if (agent.adapter ?? name) == "command", agent.command.isEmpty, present["command"] == nil {
       let message = "'\(table)' needs command = [\"PROGRAM\"], because its adapter is \"command\""
       tables.report(.error, .missingKey, at: path, message)
+    }
+    for (number, other) in agent.fallback.enumerated() {
+      let range = tables.places.range(of: path + [.key("fallback"), .index(number)], value: true)
+      namedAgents.append(
+        NamedAgent(name: other, key: "\(table).fallback", place: tables.places.location(range, in: tables.file)))
     }
     settings.agents[name] = agent
   }

@@ -19,6 +19,47 @@ import Testing
     return directory
   }
 
+  @Test("A fallback that names nobody stops a start before anything runs")
+  func unknownFallback() async throws {
+    let shop = try Workshop(
+      [Plan("core/E01")], settings: "[agents.script]\nfallback = [\"codx\"]")
+    let run = try await shop.expect(1, "start", "--all")
+    #expect(
+      run.err.contains(".claude-orchestrator.toml:15:13: error: 'agents.script.fallback' names the agent \"codx\"")
+        && run.err.contains("write 'codex'"), "\(run)")
+  }
+
+  @Test("A program that is missing is told before anything begins, costs no attempt, and is found by the next start")
+  func missingProgram() async throws {
+    let shop = try Workshop(
+      [Plan("core/E01", front: "agent: codex"), Plan("more/E01", front: "agent: mine"), Plan("other/E01")],
+      settings: """
+        [agents.mine]
+        adapter = "command"
+        command = ["/no/such/program"]
+        fallback = ["kimi"]
+        """)
+    let bare = ["PATH": "/usr/bin:/bin"]
+    let run = try await shop.expect(69, "start", "--all", "--json", adding: bare)
+    let ends = ["core/E01": "ready", "more/E01": "ready", "other/E01": "complete"]
+    #expect(try await shop.states() == ends, "\(run)")
+    let summary = try #require(try Event.all(run).last).json
+    #expect(summary["ended_early"].string.contains("agent codex needs the program 'codex'"), "\(summary)")
+    #expect(run.err.contains("not found in PATH; install it (npm install"), "\(run)")
+    #expect(run.err.contains("agent mine needs the program '/no/such/program', and there is no such program"))
+    for id in ["core/E01", "more/E01"] { #expect(try shop.attempts(id).isEmpty, "nothing was begun") }
+    let why = try await shop.expect(0, "why", "core/E01", adding: bare)
+    #expect(why.out.contains("agent codex needs the program 'codex'"), "\(why)")
+
+    let programs = shop.scratch.path + "/bin"
+    let work = "#!/bin/sh\nset -e\n\(FailurePolicyTests.work)\n"
+    let lines = #"printf '%s\n' '{"type":"thread.started","thread_id":"t-1"}' '{"type":"turn.completed","usage":{}}'"#
+    try shop.write("\(programs)/codex", work + lines + "\n")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(programs)/codex")
+    try await shop.expect(0, "start", "core/E01", adding: ["PATH": "\(programs):/usr/bin:/bin"])
+    #expect(try await shop.states()["core/E01"] == "complete")
+  }
+
   @Test("Every agent is listed, whatever its program does, and a missing one is no error")
   func list() async throws {
     let shop = try Workshop(

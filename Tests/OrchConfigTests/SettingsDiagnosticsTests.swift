@@ -171,6 +171,28 @@ struct SettingsDiagnosticsTests {
     }
   }
 
+  @Test("A fallback that names nobody is shown at its place, among the other mistakes")
+  func unknownAgents() throws {
+    let text = """
+      [agents.mine]
+      command = ["a"]
+      fallback = ["codex", "codx",
+        "mine", "nobody at all"]
+      [web]
+      port = 0
+      """
+    var loaded = SettingsLoader.parse(text, file: "c.toml")
+    loaded.checkAgents(adapters: ["claude-code", "codex"])
+    let found = loaded.diagnostics.map { "\($0.code) \($0.location.line):\($0.location.column)" }
+    #expect(found == ["C009 3:22", "C009 4:11", "C004 6:8"])
+    #expect(loaded.hasErrors)
+    let near = try #require(loaded.diagnostics.first)
+    #expect(near.message == "'agents.mine.fallback' names the agent \"codx\", which does not exist")
+    #expect(near.fix?.replacement == "\"codex\"" && near.fix?.location == near.location)
+    #expect(loaded.diagnostics[1].fix?.message.contains("take it out") == true)
+    #expect(near.location.endColumn == 28, "the whole name is marked")
+  }
+
   @Test("Every code has a page")
   func pages() {
     for code in ConfigCode.allCases { #expect(code.page.hasPrefix(code.rawValue + ": ")) }

@@ -32,7 +32,8 @@ struct TaskReasons {
 
   static func read(_ id: TaskID, in view: ProjectView, frontier: Frontier? = nil) throws -> TaskReasons {
     let task = try view.task(id)
-    let frontier = try frontier ?? view.frontier(now: EngineClock.system.now())
+    var frontier = try frontier ?? view.frontier(now: EngineClock.system.now())
+    if let missing = try view.missingProgram(for: task) { frontier.setAgentWait(id, missing) }
     let settings = view.place.loaded.settings
     let isDriven = try view.holder() != nil
     let obstacles = frontier.explain(id)

@@ -31,6 +31,7 @@ package struct ProjectPlace: Sendable {
         return error.isMissing ? .missing : .unreadable(error.description)
       }
     }
+    loaded.checkAgents(adapters: AgentRegistry.adapterNames)
     config = ConfigPaths(loaded, in: launch)
     let start = config.projectRoot ?? launch.currentDirectory
     guard FileTree.exists(start) else { throw EngineError.unavailable("there is no directory '\(start)'") }

@@ -34,7 +34,18 @@ package struct ProjectView: Sendable {
     return AgentPicker(
       registry: place.agentRegistry, settings: place.loaded.settings, options: options,
       cooldowns: try store.read(row) { tx throws(StoreError) in try tx.cooldowns() }, now: now,
-      isInstalled: { ProgramSearch.find(place.launch.absoluteProgram($0), path: path) != nil })
+      isInstalled: { program in
+        let program = place.launch.absoluteProgram(program)
+        // What is named from the worktree can only be looked for there.
+        let isInWorktree = program.contains("/") && !program.hasPrefix("/")
+        return isInWorktree || ProgramSearch.find(program, path: path) != nil
+      })
+  }
+
+  /// What a person has to install before a task can begin; nil when nothing is missing, or it has begun.
+  package func missingProgram(for task: StoredTask) throws -> String? {
+    guard task.state == .blocked || task.state == .ready else { return nil }
+    return try agentPicker(now: Timestamp(milliseconds: 0)).missingProgram(for: task.plan)
   }
 
   /// The scheduler over everything that is stored.

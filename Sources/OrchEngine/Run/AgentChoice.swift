@@ -59,10 +59,29 @@ struct AgentPicker: Sendable {
     return soonest
   }
 
+  /// What a person has to install before anybody can begin with the task; nil when nothing is missing.
+  ///
+  /// An agent that does not exist misses no program: its attempt tells what is wrong.
+  func missingProgram(for plan: PlanTask) -> String? {
+    let chain = chain(for: plan)
+    guard !chain.contains(where: { isUsable($0.agent) }) else { return nil }
+    return chain.lazy.compactMap { missingProgram(of: $0.agent) }.first
+  }
+
   private func works(_ choice: AgentChoice) -> Bool { isUsable(choice.agent) && cooldown(of: choice) == nil }
 
   private func isUsable(_ agent: String) -> Bool {
-    guard registry.names.contains(agent) else { return false }
-    return settings.agents[agent]?.command.first.map(isInstalled) ?? true
+    registry.names.contains(agent) && missingProgram(of: agent) == nil
+  }
+
+  private func missingProgram(of agent: String) -> String? {
+    guard let (adapter, own) = registry.known(agent), let program = own.command.first ?? adapter.facts.program,
+      !isInstalled(program)
+    else { return nil }
+    let help =
+      own.command.isEmpty
+      ? "install it (\(adapter.facts.install)), or set [agents.\(agent)] command" : "set [agents.\(agent)] command"
+    let place = program.contains("/") ? "there is no such program" : "it was not found in PATH"
+    return "agent \(agent) needs the program '\(program)', and \(place); \(help)"
   }
 }

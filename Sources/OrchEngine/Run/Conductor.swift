@@ -202,10 +202,22 @@ package actor Conductor {
         early.append(id)
         continue
       }
+      if let missing = try project.agentPicker().missingProgram(for: try project.task(id).plan) {
+        keepBack(id, missing)
+        continue
+      }
       try project.move(id, from: [.ready, .blocked], to: .queued)
       if !summary.started.contains(id) { summary.started.append(id) }
       drive(id, in: &group)
     }
+  }
+
+  /// A task that nobody can begin with stays as it is: no attempt is spent on a program that is not there.
+  private func keepBack(_ id: TaskID, _ missing: String) {
+    frontier.release(id)
+    frontier.setAgentWait(id, missing)
+    summary.missing = summary.missing ?? missing
+    if told.insert(missing).inserted { project.observer(.diagnostic(missing)) }
   }
 
   private var hasFreeSlot: Bool {
@@ -325,6 +337,7 @@ package actor Conductor {
       summary.endedEarly = next.text
     }
     if summary.endedEarly == nil, frontier.readyCount > 0 { summary.endedEarly = heldByDisk }
+    if summary.endedEarly == nil { summary.endedEarly = summary.missing }
     if summary.endedEarly == nil, try project.isPaused() { summary.endedEarly = try pauseReason() }
     try project.fill(&summary, touched: touched)
     return summary

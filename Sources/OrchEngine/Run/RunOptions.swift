@@ -51,14 +51,17 @@ package struct RunSummary: Hashable, Sendable {
   package var duration = Duration.zero
   /// Why the run ended before its work did; nil when all was done that could be done.
   package var endedEarly: String?
+  /// The program of an agent that kept tasks from beginning, and how to get it.
+  package var missing: String?
   package var wasInterrupted = false
 
   package init() {}
 
-  /// 0 done; 1 a task failed or is stuck; 75 parked; 130 interrupted (product.md, section 5).
+  /// 0 done; 1 a task failed or is stuck; 69 a program is missing; 75 parked; 130 interrupted (product.md, section 5).
   package var exitStatus: Int32 {
     if wasInterrupted { return 130 }
     if !failed.isEmpty || !stuck.isEmpty { return 1 }
+    if missing != nil { return 69 }
     return parked.isEmpty && endedEarly == nil ? 0 : 75
   }
 }

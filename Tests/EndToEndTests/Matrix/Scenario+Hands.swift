@@ -48,7 +48,7 @@ extension Scenario {
     plans: [
       .again("core/E01"), .again("core/E02", front: "needs_review: true"), Plan("lost/E01", front: "agent: gone"),
     ],
-    settings: "[agents.gone]\nadapter = \"command\"\ncommand = [\"/nowhere/agent\"]",
+    settings: "[agents.gone]\nadapter = \"command\"\ncommand = [\"sh\", \"-c\", \"exit 127\"]",
     steps: [
       .start, .orch("reset", "core/E01"), .orch("reset", "core/E02"),
       .world { shop in try shop.setStatus("lost/E01", "complete") }, .orch("sync", "--theirs"),
