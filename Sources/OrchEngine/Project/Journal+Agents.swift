@@ -32,6 +32,15 @@ extension OpenProject {
     return facts
   }
 
+  /// How often the latest attempt has had to wait because its worktree could not be made ready.
+  func endsWhilePreparing(_ id: TaskID) throws -> Int {
+    let states = try store.read(row) { tx throws(StoreError) in try tx.events(.taskState, of: id) }.map(\.data)
+    return states.reversed().prefix { !$0.contains(#""from":"queued""#) }.count { data in
+      data.contains(#""from":"preparing""#) && data.contains(#""to":"parked""#)
+        && data.contains(#""failure_class":"environment""#)
+    }
+  }
+
   /// Takes over what an ended turn tells about its agent. Doing it again changes nothing.
   func learn(from facts: TurnFacts, _ turn: Turn) throws {
     let now = clock.now()

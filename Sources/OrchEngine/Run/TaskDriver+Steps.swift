@@ -20,11 +20,7 @@ extension TaskDriver {
     do {
       attempt = try await Workspace(project: project).prepare(attempt)
     } catch let error as WorkspaceError {
-      attempt = try project.attempt(task.id) ?? attempt
-      let kept = try await Workspace(project: project).preserve(attempt)
-      try project.failAttempt(
-        attempt, failure: .environment, reason: error.description, preserved: kept, next: .failed)
-      return
+      return try await handleUnprepared(task, try project.attempt(task.id) ?? attempt, error)
     }
     let run = project.paths.run(task.id, attempt: attempt.number)
     try FileTree.makeDirectories(run)
@@ -33,6 +29,21 @@ extension TaskDriver {
     try FileTree.write("\(run)/plan.md", plan)
     let prompt = try await Prompts(project: project).first(task, attempt.place, plan: plan)
     try project.beginTurn(attempt, reason: .start, prompt: prompt, state: .running)
+  }
+
+  /// No agent can repair a worktree that cannot be made ready, and no other agent fares better: the class decides.
+  private func handleUnprepared(_ task: StoredTask, _ attempt: LiveAttempt, _ error: WorkspaceError) async throws {
+    if case .setUpFailed(_, _, let output) = error { try project.recordRedGate(attempt, output) }
+    var facts = TurnFacts(
+      task: task.id, agent: attempt.record.agent, model: attempt.record.model,
+      claim: .failed(.environment, evidence: error.description, retryAt: nil), attempt: attempt.number)
+    // To go on is to make it ready again.
+    facts.canResume = true
+    facts.inARow = try project.endsWhilePreparing(task.id) + 1
+    facts.seed = attempt.seed(nil)
+    let decision = TurnPolicy.afterAgent(facts, limits: project.turnLimits, now: project.clock.now())
+    _ = try await Aftermath(project: project, task: task).carryOut(
+      decision, attempt, feedback: .interrupted(reason: error.description))
   }
 
   /// Runs the gate in the attempt's worktree and decides what its colour means.

@@ -191,12 +191,14 @@ struct Workspace: Sendable {
 
 /// Why a worktree could not be made ready.
 enum WorkspaceError: Error, Hashable, CustomStringConvertible {
-  case setUpFailed(String, log: String)
+  case setUpFailed(String, log: String, output: String)
   case noPorts(Int, first: Int, last: Int)
 
   var description: String {
     switch self {
-    case .setUpFailed(let summary, let log): "[worktree] setup: \(summary); its output is in \(log)"
+    case .setUpFailed(let summary, let log, let output):
+      "[worktree] setup: \(summary)" + (RedLines.first(of: output).split(separator: "\n").first.map { ": \($0)" } ?? "")
+        + "; its output is in \(log)"
     case .noPorts(let count, let first, let last):
       "no \(count) consecutive ports are free between \(first) and \(last); attempts that are parked keep theirs. "
         + "Widen [worktree] first_port and last_port, or lower ports_per_attempt"

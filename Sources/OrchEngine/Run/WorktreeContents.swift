@@ -88,7 +88,9 @@ struct WorktreeContents: Sendable {
       directory: attempt.worktree, base: attempt.baseCommit,
       logDirectory: project.paths.run(attempt.task, attempt: attempt.number), runID: attempt.runID)
     guard let result = try await runSetUp(in: place, for: attempt.task) else { return }
-    guard result.passed else { throw WorkspaceError.setUpFailed(result.summary, log: result.logDirectory) }
+    guard result.passed else {
+      throw WorkspaceError.setUpFailed(result.summary, log: result.logDirectory, output: result.output)
+    }
     // What the commands made outside of ignored paths goes when the worktree is cleaned, so they have to run again.
     guard let key, try await project.repository.worktreeState(at: attempt.worktree).isClean else { return }
     try FileTree.write(note, key)

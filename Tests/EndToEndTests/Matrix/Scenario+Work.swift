@@ -100,7 +100,7 @@ extension Scenario {
       .again("two/E02", before: "[ -e \"${ORCH_WORKTREE%/state/worktrees/*}/mended\" ] || exit 3"),
     ],
     files: ["setup.sh": "[ \"$ORCH_TASK\" != setup/E01 ]\n"],
-    settings: "[worktree]\nsetup = [\"sh setup.sh\"]",
+    settings: "[worktree]\nsetup = [\"sh setup.sh\"]\n[retry.classes.environment]\naction = \"retry\"",
     attempts: 1,
     steps: [
       .start,
