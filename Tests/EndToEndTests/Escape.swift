@@ -91,6 +91,7 @@ struct Escape: Sendable, CustomTestStringConvertible {
     leaks("cmdline", "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -a 'claude-orch$'"),
     leaks("ptrace", "cat /proc/$VICTIM/maps 2>/dev/null"),
     leaks("home", "cat ~/.ssh/id_ed25519"),
+    leaks("keys", "ls -d /etc/ssl/private /etc/shadow"),
     leaks("login", "cat ~/.claude/.credentials.json"),
     leaks("database", "head -c 15 \"$ORCH_WORKTREE/../../../orchestrator.db\""),
     leaks("project", "cat \"$COMMON/../notes.txt\""),

@@ -39,9 +39,21 @@ package struct SandboxLayout: Hashable, Sendable {
       "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "crypto-policies", "debian_version",
       "default/locale", "fonts", "gai.conf", "group", "host.conf", "hosts", "inputrc", "java", "ld.so.cache",
       "ld.so.conf", "ld.so.conf.d", "locale.alias", "locale.conf", "localtime", "login.defs", "mailcap", "mime.types",
-      "nsswitch.conf", "os-release", "passwd", "pki", "profile", "profile.d", "protocols", "resolv.conf", "rpc",
-      "services", "shells", "ssl", "terminfo", "timezone",
-    ].map { "/etc/\($0)" }
+      "nsswitch.conf", "os-release", "passwd", "profile", "profile.d", "protocols", "resolv.conf", "rpc", "services",
+      "shells", "terminfo", "timezone",
+    ].map { "/etc/\($0)" } + certificates + languages
+
+  /// Certificates without the private keys that lie beside them.
+  private static let certificates = [
+    "ssl/cert.pem", "ssl/certs", "ssl/openssl.cnf", "pki/ca-trust", "pki/java", "pki/tls/cert.pem", "pki/tls/certs",
+    "pki/tls/openssl.cnf",
+  ].map { "/etc/\($0)" }
+
+  /// What installations of languages below `/usr` are linked to. Files that may hold a login, such as `npmrc` and
+  /// `pip.conf`, are for `[sandbox] read`.
+  private static let languages =
+    ["R", "ant", "ant.conf", "dotnet", "erlang", "maven", "mono", "perl", "php", "python3"].map { "/etc/\($0)" }
+    + [8, 11, 17, 21, 25].map { "/etc/java-\($0)-openjdk" } + (9...15).map { "/etc/python3.\($0)" }
 
   private static let loginSettings = [
     "settings.json", "settings.local.json", "CLAUDE.md", "agents", "commands", "hooks", "plugins", "skills",
