@@ -9,6 +9,8 @@ import Testing
 /// run that visits every scenario.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct CrashMatrixTests {
   private static let wanted = ProcessInfo.processInfo.environment["ORCH_MATRIX"] ?? ""
+  /// Runs at the same time; most of each is waiting.
+  private static let width = 4
 
   /// One run of the matrix.
   private struct Cell: Sendable {
@@ -20,7 +22,7 @@ import Testing
   @Test func everyTransitionIsSurvived() async throws {
     let began = ContinuousClock.now
     let scenarios = Scenario.all.filter { ["", "full", $0.name].contains(Self.wanted) }
-    let calm = try await inPairs(scenarios) { scenario in
+    let calm = try await together(scenarios) { scenario in
       (scenario, try await ScenarioRun(scenario: scenario, disturbance: .none).end())
     }
     let visited = Set(calm.flatMap { $0.1.steps.map(\.transition) })
@@ -28,13 +30,29 @@ import Testing
     let all = cells(calm)
     // Every seventh: enough to meet every scenario and each kind of kill.
     let chosen = Self.wanted.isEmpty ? all.enumerated().filter { $0.offset % 7 == 3 }.map(\.element) : all
-    _ = try await inPairs(chosen) { cell in
-      let end = try await ScenarioRun(scenario: cell.scenario, disturbance: cell.disturbance).end()
-      try compare(end, cell)
-    }
+    let tries = try await together(chosen) { cell in try await survive(cell) }
+    #expect(tries.count == chosen.count, "every point was killed at")
     print(
-      "crash matrix: \(visited.count) transitions, \(all.count) kill points, \(chosen.count) killed and "
-        + "\(calm.count) undisturbed runs in \((ContinuousClock.now - began).components.seconds) s")
+      "crash matrix: \(visited.count) transitions, \(all.count) kill points, \(tries.count) killed, "
+        + "\(tries.count { $0 > 1 }) of them only when tried again, and \(calm.count) undisturbed runs in "
+        + "\((ContinuousClock.now - began).components.seconds) s")
+  }
+
+  /// Runs a cell until its point was really killed at, and compares the end.
+  ///
+  /// - Returns: How often it had to be run.
+  private func survive(_ cell: Cell) async throws -> Int {
+    var number = 1
+    while true {
+      do {
+        let end = try await ScenarioRun(scenario: cell.scenario, disturbance: cell.disturbance).end()
+        try compare(end, cell)
+        return number
+      } catch let missed as ScenarioRun.Missed {
+        guard number < 3 else { throw missed }
+        number += 1
+      }
+    }
   }
 
   /// A transition is killed at in the cheapest scenario that goes through it; agents, in the turn that begins with it.
@@ -81,8 +99,8 @@ import Testing
     if !differences.isEmpty { throw ScenarioRun.Problem(description: differences.joined(separator: "; ")) }
   }
 
-  /// Two at a time, in order; what goes wrong is recorded and the others go on.
-  private func inPairs<Item: Sendable, Result: Sendable>(
+  /// Several at a time, in order. What goes wrong is recorded and the others go on.
+  private func together<Item: Sendable, Result: Sendable>(
     _ items: [Item], _ body: @escaping @Sendable (Item) async throws -> Result
   ) async throws -> [Result] {
     var results: [Int: Result] = [:]
@@ -100,7 +118,7 @@ import Testing
           }
         }
       }
-      for _ in 0..<2 { add() }
+      for _ in 0..<Self.width { add() }
       while let (index, result) = try await group.next() {
         switch result {
         case .success(let value): results[index] = value

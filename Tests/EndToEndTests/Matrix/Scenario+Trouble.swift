@@ -13,7 +13,7 @@ extension Scenario {
     \(Plan.noted)
     if [ "$ORCH_TURN" -lt 3 ]; then
       printf '{"type":"result","is_error":true,"result":"limit","failure_class":"rate_limit","retry_at":%d}\\n' \\
-        $(($(date +%s) + 10))
+        $(($(date +%s) + 4))
     fi
 
     """

@@ -37,7 +37,7 @@ extension Plan {
   /// For the end of a script: notes its commit, and waits while the test wants the agent alive.
   static let noted = """
     scratch=${ORCH_WORKTREE%/state/worktrees/*}
-    turn=${ORCH_PROMPT_FILE%/prompt.md}
+    turn=${ORCH_PROMPT_FILE%/*}
     here="$scratch/matrix/$(echo "$ORCH_TASK" | tr / -).$ORCH_ATTEMPT.${turn##*input-}"
     mkdir -p "$scratch/matrix"
     git rev-parse HEAD >> "$scratch/matrix/commits"

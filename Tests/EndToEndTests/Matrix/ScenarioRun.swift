@@ -67,19 +67,26 @@ struct ScenarioRun: Sendable {
     var description: String
   }
 
-  /// - Throws: ``Problem`` when the point was never reached, or something that holds after every run does not.
+  /// Nobody was killed, so the run says nothing.
+  struct Missed: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  /// - Throws: ``Problem`` when something that holds after every run does not; ``Missed`` when nobody was killed.
   func end() async throws -> ScenarioEnd {
     let shop = try scenario.workshop()
     let running = RunningProgram()
     let killer = try agentKiller(shop, running)
     defer { killer?.cancel() }
     var point: String? = if case .orchestrator(let name) = disturbance { name } else { nil }
+    var wasStartKilled = false
     for step in scenario.steps {
       switch step {
       case .world(let body): try body(shop)
       case .run(let words):
         let output = try await run(shop, words, at: [point], running)
         guard output.status == -SIGKILL else { continue }
+        wasStartKilled = true
         point = nil
         _ = try await run(shop, words, at: [], running)
       case .killed(let own, let words):
@@ -89,6 +96,7 @@ struct ScenarioRun: Sendable {
           if name != own { output = try await run(shop, words, at: [own], running) }
         } else if !output.err.contains("crash point: ") {
           // Killed together with an agent.
+          wasStartKilled = wasStartKilled || output.status == -SIGKILL
           output = try await run(shop, words, at: [own], running)
         }
         guard output.err.contains("crash point: \(own)\n") || output.err.contains("crash point: ") else {
@@ -97,11 +105,13 @@ struct ScenarioRun: Sendable {
         }
       }
     }
-    if let point { throw Problem(description: "'\(point)' was never reached") }
+    if let point { throw Missed(description: "'\(point)' was never reached") }
     killer?.cancel()
-    // An agent that was gone before anybody could look was not killed: the run must come to the same end all the more.
-    _ = try await killer?.value
-    return try await check(shop)
+    let end = try await check(shop)
+    // Whoever was gone before anybody could look was not killed: such a run proves nothing.
+    if try await killer?.value == false { throw Missed(description: "the agent was gone") }
+    if case .both = disturbance, !wasStartKilled { throw Missed(description: "no orchestrator ran beside the agent") }
+    return end
   }
 
   private func run(
@@ -116,6 +126,8 @@ struct ScenarioRun: Sendable {
   }
 
   /// Waits for the agent that is to be killed, kills it, and lets whoever comes after it go on.
+  ///
+  /// - Returns: Whether it was there to be killed.
   private func agentKiller(_ shop: Workshop, _ running: RunningProgram) throws -> Task<Bool, any Error>? {
     let (name, isBoth): (String, Bool)
     switch disturbance {
@@ -126,14 +138,14 @@ struct ScenarioRun: Sendable {
     let here = "\(shop.scratch.path)/matrix/\(name)"
     try shop.write("\(here).hold", "")
     return Task {
-      while !shop.exists("\(here).pid") {
+      while !shop.exists("\(here).pid") || (isBoth && running.pid.withLock { $0 == nil }) {
         do { try await Task.sleep(for: .milliseconds(5)) } catch { return false }
       }
       let agent = pid_t(try shop.read("\(here).pid").trimmingCharacters(in: .whitespacesAndNewlines))
       if isBoth { running.pid.withLock { pid in if let pid { kill(pid, SIGKILL) } } }
-      if let agent { kill(agent, SIGKILL) }
+      let wasThere = agent.map { kill($0, SIGKILL) == 0 } ?? false
       try FileManager.default.removeItem(atPath: "\(here).hold")
-      return true
+      return wasThere
     }
   }
 
