@@ -39,6 +39,21 @@ struct CostTests {
     #expect(own.cost(of: usage) == MicroUSD(usd: 10))
   }
 
+  @Test("Whatever is used, each class has its own price, and the sum is rounded once", arguments: UInt64(0)..<200)
+  func anyUsage(_ seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let tokens = (0..<4).map { _ in Int.random(in: 0...20_000_000, using: &random) }
+    let amounts = (0..<4).map { _ in Int64.random(in: 0...90_000_000, using: &random) }
+    var price = ModelPrice()
+    (price.input, price.cacheWrite) = (MicroUSD(amounts[0]), MicroUSD(amounts[1]))
+    (price.cacheRead, price.output) = (MicroUSD(amounts[2]), MicroUSD(amounts[3]))
+    let usage = TokenUsage(input: tokens[0], cacheWrite: tokens[1], cacheRead: tokens[2], output: tokens[3])
+    // In millionths of a millionth: exact.
+    let exact = zip(tokens, amounts).reduce(Int128(0)) { $0 + Int128($1.0) * Int128($1.1) }
+    let error = Int128(price.cost(of: usage).amount) * 1_000_000 - exact
+    #expect(-500_000 < error && error <= 500_000, "off by \(error) millionths of a millionth")
+  }
+
   /// One turn after those in `earlier`: (cost, whether the session's totals hold it).
   private func cost(
     _ named: Int64?, scope: AgentOutcome.Scope = .session, output: Int = 0, after earlier: [(Int64, Bool)]

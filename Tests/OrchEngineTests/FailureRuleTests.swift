@@ -123,6 +123,19 @@ import Testing
     }
   }
 
+  @Test("A class that parks does so as often in a row as its rule says, and then asks a person", arguments: 1...4)
+  func parksSoOften(_ most: Int) {
+    for failure in FailureClass.allCases {
+      var facts = Self.facts(failure)
+      for number in 1...6 {
+        facts.inARow = number
+        #expect(Self.state(Self.decide(facts, .park, attempts: most)) == (number <= most ? "parked" : "stuck"))
+        let resumed = Self.state(Self.decide(facts, .resume, attempts: most))
+        #expect(resumed == (number < most ? "parked" : "failed"), "the first end counts")
+      }
+    }
+  }
+
   @Test("A limit that was over before anybody looked is resumed at once, and nobody stands in")
   func aResetBetweenTheEndAndNow() {
     var facts = Self.facts(.rateLimit)

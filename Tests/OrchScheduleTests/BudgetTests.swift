@@ -132,7 +132,14 @@ struct BudgetPropertyTests {
           let total = BudgetAmount(cost: MicroUSD(.random(in: 0...5000, using: &random)))
           running.append(Running(turn: turn, payers: payers, reserved: reserved, total: total))
         case .reached: #expect(before.contains(true), "refused although no limit was reached")
-        case .wait: #expect(!running.isEmpty, "nobody to wait for")
+        case .wait:
+          let isTight = payers.contains { account in
+            let others = running.filter { $0.payers.contains(account) }
+            let held = others.reduce(0) { $0 + max(0, $1.reserved.cost.amount - $1.told.cost.amount) }
+            return !others.isEmpty
+              && estimate.cost.amount > limits[account, default: 0] - spent[account, default: 0] - held
+          }
+          #expect(isTight, "there was room, or nobody to wait for")
         }
       } else if !running.isEmpty {
         let index = Int.random(in: 0..<running.count, using: &random)
