@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import OrchDomain
 import OrchStore
+import Synchronization
 import Testing
 
 @Suite("Opening a database file")
@@ -36,6 +37,18 @@ struct OpeningTests {
       #expect(try Int.fetchOne(db, sql: "PRAGMA application_id") == 0x4F52_4348)
     }
     #expect(try store.projects().isEmpty)
+  }
+
+  @Test("Several that make the same file at once all find it theirs")
+  func createsTogether() throws {
+    for _ in 0..<30 {
+      let scratch = try Scratch()
+      let failures = Mutex<[String]>([])
+      DispatchQueue.concurrentPerform(iterations: 8) { _ in
+        do { _ = try scratch.store() } catch { failures.withLock { $0.append("\(error)") } }
+      }
+      #expect(failures.withLock { $0 } == [])
+    }
   }
 
   @Test("The schema of a new file is the recorded one: to change it takes a new version and its golden file")

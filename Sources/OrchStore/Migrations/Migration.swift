@@ -20,12 +20,18 @@ struct FileIdentity {
   let version: Int
   let isEmpty: Bool
 
+  /// Reads at one moment: another process may be making the schema just now.
   init(_ db: Database) throws {
-    applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-    version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-    isEmpty =
-      applicationID == 0 && version == 0
-      ? try Int.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master)") == 0 : false
+    var read: (id: Int32, version: Int, isEmpty: Bool) = (0, 0, false)
+    try db.inTransaction(.deferred) {
+      read.id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+      read.version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+      read.isEmpty =
+        read.id == 0 && read.version == 0
+        ? try Int.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master)") == 0 : false
+      return .commit
+    }
+    (applicationID, version, isEmpty) = read
   }
 
   var isOurs: Bool { applicationID == FileIdentity.applicationID }
