@@ -25,7 +25,7 @@ import Testing
       [Plan("core/E01")], settings: "[agents.script]\nfallback = [\"codx\"]")
     let run = try await shop.expect(1, "start", "--all")
     #expect(
-      run.err.contains(".claude-orchestrator.toml:15:13: error: 'agents.script.fallback' names the agent \"codx\"")
+      run.err.contains(".claude-orchestrator.toml:16:13: error: 'agents.script.fallback' names the agent \"codx\"")
         && run.err.contains("write 'codex'"), "\(run)")
   }
 
