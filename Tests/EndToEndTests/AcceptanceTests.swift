@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// The acceptance check and the test for gates that prove nothing, with the real program.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct AcceptanceTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct AcceptanceTests {
   /// A plan whose reviewer runs `accept`. Every look is counted in the repository's own directory.
   private static func plan(_ id: String = "core/E01", front: String = "", script: String? = nil, accept: String) -> Plan
   {

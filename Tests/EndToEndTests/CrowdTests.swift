@@ -4,7 +4,8 @@ import OrchStore
 import Synchronization
 import Testing
 
-/// As many agents at once as a large machine may be asked for. Apart, because it takes as long as a suite.
+/// As many agents at once as a large machine may be asked for. `scripts/test` runs it by itself, because nothing else
+/// gets a processor meanwhile.
 @Suite(.serialized, .timeLimit(.minutes(20))) struct CrowdTests {
   @Test func threeHundredAgentsAtOnce() async throws {
     let count = 300

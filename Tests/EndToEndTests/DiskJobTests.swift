@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// Disks fill, and room can be made without losing anything.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct DiskJobTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct DiskJobTests {
   /// A task that fails with a commit, an edit and a big file that git ignores.
   private static func failing(_ id: String) -> Plan {
     Plan(

@@ -28,7 +28,7 @@ enum Bubblewrap {
 }
 
 /// Every way out of the sandbox that we know, tried twice: without it each one works, with it none does.
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: Bubblewrap.obstacle == nil, "no user namespaces"))
+@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: Bubblewrap.obstacle == nil, "no user namespaces"))
 struct EscapeTests {
   /// One run with all attacks, each by a task of its own.
   struct Trial: Sendable {

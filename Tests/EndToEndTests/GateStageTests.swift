@@ -106,7 +106,7 @@ import Testing
 }
 
 /// What `onboard` proposes, with the real program.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct OnboardProposalTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct OnboardProposalTests {
   @Test("Stages come from scripts that exist, and only private files that git ignores are copied")
   func proposesWhatIsThere() async throws {
     let shop = try Workshop([Plan("core/E01")])

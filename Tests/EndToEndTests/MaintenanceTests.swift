@@ -3,7 +3,7 @@ import OrchStore
 import Testing
 
 /// Maintenance tasks go the way of every task.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct MaintenanceTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct MaintenanceTests {
   static let request = """
     Tidy the data.
 

@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// A repository as large companies have them.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct OddRepositoryTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct OddRepositoryTests {
   private static var hasLFS: Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
       .contains { FileManager.default.isExecutableFile(atPath: "\($0)/git-lfs") }

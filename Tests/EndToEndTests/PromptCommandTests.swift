@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// What `prompt` prints is what the agent gets.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct PromptCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct PromptCommandTests {
   /// Red in the first attempt, dead in the second; the third waits.
   static func shop() throws -> Workshop {
     try FailurePolicyTests.shop(

@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// Honest work inside of the sandbox: git, turns, limits and kills are as they are outside.
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: Bubblewrap.obstacle == nil, "no user namespaces"))
+@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: Bubblewrap.obstacle == nil, "no user namespaces"))
 struct SandboxedWorkTests {
   static func shop(_ plans: [Plan], sandbox: String = "", gate: String = "sh test.sh", attempts: Int = 1) throws
     -> Workshop

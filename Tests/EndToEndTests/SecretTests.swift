@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// Keys that agents commit, and logins that they must not have.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SecretTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct SecretTests {
   /// Makes a key whose text is in no file of this repository, nor in the plan.
   static let makeKey = """
     key() {

@@ -4,7 +4,7 @@ import OrchStore
 import Testing
 
 /// What an attempt finds in its worktree and around it.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct WorktreeJobTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct WorktreeJobTests {
   /// Writes lines to a file beside the repository, from where no cleaning takes them.
   private static func note(_ shop: Workshop, _ name: String) -> String { "\(shop.scratch.path)/\(name)" }
 
