@@ -79,6 +79,13 @@ package struct ReviewSettings: Hashable, Sendable {
   package var allowSecrets: [String] = []
   /// Names of built-in rules that do not count.
   package var disabledRules: [String] = []
+  /// Whether files that CODEOWNERS gives to somebody by a pattern of their own need a human.
+  package var codeOwners = true
+  /// Changed lines beyond which a change needs a human.
+  package var largeChangeLines = 2000
+  package var largeChangeFiles = 100
+  /// How long lines that a task landed are watched; 0 switches that off.
+  package var lostLinesDays = 7
   package var rules: [ReviewRule] = []
 
   package init() {}

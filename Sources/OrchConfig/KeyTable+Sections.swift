@@ -88,6 +88,16 @@ extension KeyTable {
         "allow_secrets", \.review.allowSecrets, takes: "array of globs",
         "Files whose keys and passwords are made up; anywhere else one in a commit stops the change"),
       .texts("disable_rules", \.review.disabledRules, "Names of built-in rules that do not count"),
+      .flag(
+        "code_owners", \.review.codeOwners,
+        "Whether files that CODEOWNERS gives to somebody by a pattern of their own need a human"),
+      .integer(
+        "large_change_lines", \.review.largeChangeLines, 1...1_000_000, "Changed lines beyond which a human must look"),
+      .integer(
+        "large_change_files", \.review.largeChangeFiles, 1...100_000, "Changed files beyond which a human must look"),
+      .integer(
+        "lost_lines_days", \.review.lostLinesDays, 0...365,
+        "Days in which the lines that a task landed are watched; taking them away needs a human. 0 switches it off"),
     ])
 
   static let landing = Section(

@@ -26,6 +26,23 @@ extension GitDatabase {
   }
 
   /// As git would read a short name: `main`, `v1.0`, `origin/main`, `HEAD` of the main worktree.
+  /// The commit of anything that git takes for one: `HEAD~3`, `v1^`, `a1b2c3`.
+  func commit(ofRevision text: String) throws(GitError) -> String? {
+    guard !text.hasPrefix("-"), !text.utf8.contains(0) else { return nil }
+    do {
+      let object = try GitHandle("git_revparse_single", release: { unsafe orch_git_object_free($0) }) {
+        unsafe orch_git_revparse_single(&$0, repository, text + "^{commit}")
+      }
+      return unsafe orch_git_object_id(object.pointer).map { unsafe $0.pointee.hex }
+    } catch {
+      if case .library(_, let code, _) = error, code == GIT_EPEEL.rawValue || code == GIT_EAMBIGUOUS.rawValue {
+        return nil
+      }
+      guard error.isNotFound || error.isBadName else { throw error }
+      return nil
+    }
+  }
+
   func commit(ofShorthand name: String) throws(GitError) -> String? {
     do {
       let reference = try GitHandle("git_reference_dwim", release: { unsafe orch_git_reference_free($0) }) {

@@ -48,6 +48,25 @@ extension GitDatabase {
     return try bytes(ofBlob: entry.oid)
   }
 
+  /// The names in one directory; none when there is no such directory.
+  func names(in directory: String, of commit: String) throws(GitError) -> Set<String> {
+    let root = try tree(ofCommit: commit)
+    if directory.isEmpty { return names(of: root) }
+    guard let entry = try entry(at: directory, in: root), entry.isTree else { return [] }
+    return names(of: try tree(entry.oid))
+  }
+
+  private func names(of tree: borrowing GitHandle) -> Set<String> {
+    var names: Set<String> = []
+    for n in 0..<(unsafe orch_git_tree_entrycount(tree.pointer)) {
+      guard let entry = unsafe orch_git_tree_entry_byindex(tree.pointer, n),
+        let name = unsafe orch_git_tree_entry_name(entry)
+      else { continue }
+      names.insert(unsafe String(cString: name))
+    }
+    return names
+  }
+
   /// Every file below the directory `prefix` (the whole tree for an empty one), in tree order.
   func files(under prefix: String, in commit: String) throws(GitError) -> [TreeFile] {
     let root = try tree(ofCommit: commit)

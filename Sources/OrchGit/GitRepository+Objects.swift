@@ -18,6 +18,9 @@ extension GitRepository {
     return try database.commit(ofShorthand: name)
   }
 
+  /// The commit of a revision as git reads it, such as `HEAD~3`, `v1^` or a short id; nil when there is none.
+  package func commitID(ofRevision text: String) throws(GitError) -> String? { try database.commit(ofRevision: text) }
+
   /// The tree of a commit, by its full id.
   package func treeID(ofCommit commit: String) throws(GitError) -> String {
     try database.treeID(ofCommit: commit).hex
@@ -41,6 +44,11 @@ extension GitRepository {
   /// Every file below a directory, or all for an empty prefix.
   package func files(under prefix: String, in commit: String) throws(GitError) -> [TreeFile] {
     try database.files(under: prefix, in: commit)
+  }
+
+  /// The names of files and directories in one directory; empty is the root.
+  package func names(in directory: String, of commit: String) throws(GitError) -> Set<String> {
+    try database.names(in: directory, of: commit)
   }
 
   /// The bytes of a blob by its id.

@@ -47,7 +47,9 @@ struct FrontMatterReader {
       fields.titleRange = yaml.range(value)
     case .status: readStatus(value)
     case .priority: readPriority(value)
-    case .dependsOn: readDependencies(value)
+    case .dependsOn: fields.dependencies = ids(key, value)
+    case .supersedes: fields.supersedes = ids(key, value).map(\.id)
+    case .removes: fields.removes = list(key, value, of: "globs").map(\.text)
     case .needsReview:
       if let bool = document.bool(value) {
         fields.needsReview = bool
@@ -118,22 +120,23 @@ struct FrontMatterReader {
     }
   }
 
-  private mutating func readDependencies(_ value: YAMLNode) {
+  private mutating func ids(_ key: PlanKey, _ value: YAMLNode) -> [PlanUnit.DeclaredDependency] {
+    var ids: [PlanUnit.DeclaredDependency] = []
     let nodes = value.kind == .sequence ? document.items(of: value) : [value]
     for node in nodes where node.kind != .alias {
       guard node.kind == .scalar, !document.isNull(node) else {
-        wrongType(.dependsOn, node, "a task id such as billing/E01, a number, or a list of them")
+        wrongType(key, node, "a task id such as billing/E01, a number, or a list of them")
         continue
       }
       let range = yaml.range(node)
       if !document.bytes(node).isEmpty, let number = document.decimal(node), number <= 999_999_999 {
         guard let module else { continue }
-        fields.dependencies.append(.init(id: TaskID(module: module, number: number), range: range))
+        ids.append(.init(id: TaskID(module: module, number: number), range: range))
         continue
       }
       let text = document.text(node)
       if text.utf8.count <= 200, let id = TaskID(text) {
-        fields.dependencies.append(.init(id: id, range: range))
+        ids.append(.init(id: id, range: range))
         continue
       }
       let meant = TaskGuess.id(meantBy: text, in: module)
@@ -142,6 +145,7 @@ struct FrontMatterReader {
         notes: [Diagnostic.Note("expected module/E05, module/CLI02, or a number for a task of the same module")],
         fix: meant.map { findings.replace(range, with: $0.description) })
     }
+    return ids
   }
 
   private mutating func reportUnknown(_ key: YAMLNode) {

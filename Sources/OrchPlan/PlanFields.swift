@@ -21,4 +21,6 @@ struct PlanFields {
   var maxCost: MicroUSD?
   var labels: [String] = []
   var complexity: TaskComplexity?
+  var supersedes: [TaskID] = []
+  var removes: [String] = []
 }

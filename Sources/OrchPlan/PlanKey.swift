@@ -6,7 +6,7 @@ enum PlanKey: String, CaseIterable {
   case githubIssue = "github_issue"
   case agent, model, touches, verify, timeout
   case maxCost = "max_cost_usd"
-  case labels, complexity
+  case labels, complexity, supersedes, removes
 
   private static let byName = allCases.map { (name: Array($0.rawValue.utf8), key: $0) }
   static let names = allCases.map(\.rawValue)

@@ -1,5 +1,5 @@
 import OrchDiagnostics
-import OrchDomain
+package import OrchDomain
 import OrchYAML
 
 /// Reads one file.
@@ -18,6 +18,13 @@ package enum PlanReader {
     return reading.run()
   }
 
+  /// What a plan means to undo, as far as it can be read.
+  package static func removals(_ source: PlanSource, root: String) -> PlanRemovals {
+    var reading = PlanReading(source, PlanPlace(path: source.path, root: root))
+    _ = reading.run()
+    return reading.removals
+  }
+
   private static func overview(_ source: PlanSource, _ place: PlanPlace) -> PlanUnit {
     // A directory with another name can't hold plans either, which they report themselves.
     guard let module = place.directory, TaskID.isModuleName(module) else {
@@ -29,6 +36,14 @@ package enum PlanReader {
     unit.diagnostics = findings.diagnostics
     return unit
   }
+}
+
+/// What a plan says it means to take away of other people's work.
+package struct PlanRemovals: Hashable, Sendable {
+  /// Tasks whose landed lines may go.
+  package var supersedes: [TaskID]
+  /// Globs of files out of which lines may go.
+  package var removes: [String]
 }
 
 extension PlanFindings {

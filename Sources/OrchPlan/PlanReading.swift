@@ -16,6 +16,9 @@ struct PlanReading {
     findings = PlanFindings(path: source.path)
   }
 
+  /// What the plan means to undo; known when it has run.
+  var removals: PlanRemovals { PlanRemovals(supersedes: fields.supersedes, removes: fields.removes) }
+
   mutating func run() -> PlanUnit {
     let bytes = source.bytes
     guard bytes.count <= PlanReader.maximumSize else { return unreadable { $0.addTooLarge(bytes) } }

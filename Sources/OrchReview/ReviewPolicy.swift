@@ -36,6 +36,8 @@ package struct ReviewPolicy: Hashable, Sendable {
   package var planPath: String
   /// The directory of all plans, without a slash at the end.
   package var plansDirectory: String
+  /// Whether what CODEOWNERS gives to somebody by a pattern of its own is for a human.
+  package var reviewsOwned: Bool
   /// Changed lines beyond which nobody would notice something slipped in.
   package var largeChangeLines: Int
   package var largeChangeFiles: Int
@@ -43,7 +45,8 @@ package struct ReviewPolicy: Hashable, Sendable {
   package init(
     autoMerge: Bool = true, protectedPaths: [Glob] = [], disabledRules: Set<String> = [],
     extraRules: [ExtraRule] = [], needsReview: Bool = false, touches: [Glob] = [], planPath: String = "",
-    plansDirectory: String = "docs/plans", largeChangeLines: Int = 2000, largeChangeFiles: Int = 100
+    plansDirectory: String = "docs/plans", largeChangeLines: Int = 2000, largeChangeFiles: Int = 100,
+    reviewsOwned: Bool = true
   ) {
     self.autoMerge = autoMerge
     self.protectedPaths = protectedPaths
@@ -53,11 +56,13 @@ package struct ReviewPolicy: Hashable, Sendable {
     self.touches = touches
     self.planPath = planPath
     self.plansDirectory = plansDirectory
+    self.reviewsOwned = reviewsOwned
     self.largeChangeLines = largeChangeLines
     self.largeChangeFiles = largeChangeFiles
   }
 
-  func isDisabled(_ rule: String) -> Bool {
+  /// Whether a rule does not count here.
+  package func isDisabled(_ rule: String) -> Bool {
     guard rule != ReviewRule.unreadable.name else { return false }
     return disabledRules.contains(rule)
       || rule.split(separator: ".").first.map { disabledRules.contains("\($0).*") } ?? false

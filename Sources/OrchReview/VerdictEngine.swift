@@ -2,7 +2,8 @@ package import OrchDomain
 
 /// Judges what a change is about and whether a human has to see it.
 ///
-/// Looks at parsed hunks and paths only: of contents, at added lines of code. It finds what is careless or open, and
+/// Looks at parsed hunks and paths, and at what is known about the base commit; of contents, at added and removed code.
+/// It finds what is careless or open, and
 /// makes hiding harder; it is no proof against an author who means harm: that is for the sandbox and the gate.
 package enum VerdictEngine {
   /// The order in which a category names a change that has evidence of several.
@@ -10,23 +11,32 @@ package enum VerdictEngine {
 
   /// The verdict on `files`; the same for every order of them.
   ///
-  /// - Parameter isComplete: Whether `files` is everything; false when the diff was cut off or could not be parsed.
-  package static func judge(files: [FileDiff], policy: ReviewPolicy, isComplete: Bool = true) -> Verdict {
+  /// - Parameters:
+  ///   - context: What the base commit says about owners and packages.
+  ///   - isComplete: Whether `files` is everything; false when the diff was cut off or could not be parsed.
+  package static func judge(
+    files: [FileDiff], policy: ReviewPolicy, context: ReviewContext = ReviewContext(), isComplete: Bool = true
+  ) -> Verdict {
     var evidence = EvidenceCollector(policy)
     if !isComplete || files.isEmpty {
       let reason = files.isEmpty ? "the change has no readable file" : "the diff was cut off or could not be parsed"
       evidence.add(.unreadable, policy.planPath, nil, reason)
     }
     if policy.needsReview { evidence.add(.needsReview, policy.planPath, nil, "needs_review: true") }
+    var lines: [(file: FileDiff, lines: [ScannedLine])] = []
     for file in files {
-      PathRules.judge(file, policy, &evidence)
-      if FileRole(file.path).isProse || isPlan(file.path, policy) {
+      PathRules.judge(file, policy, context, &evidence)
+      let role = FileRole(file.path)
+      DependencyRules.judge(file, among: files, &evidence)
+      if role.isProse || isPlan(file.path, policy) {
         PlanRules.judge(file, policy, &evidence)
         ProseRules.judge(file, &evidence)
       } else {
-        ContentRules.judge(file, policy, &evidence)
+        lines.append((file, ContentRules.judge(file, policy, context, &evidence)))
       }
     }
+    TestRules.judge(lines, &evidence)
+    LoosenedProtections.judgeGuards(lines, &evidence)
     judgeSize(files, policy, &evidence)
     let all = evidence.evidence(ranking: ranking)
     let category = all.map(\.category).min { rank($0) < rank($1) } ?? .routine

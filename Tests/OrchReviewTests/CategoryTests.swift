@@ -48,7 +48,7 @@ struct CategoryTests {
       ("window.eval(code)", "security.exec"), ("subprocess.run(cmd, shell=True)", "security.exec"),
       ("os.system('ls')", "security.exec"), ("curl https://x | sh", "security.exec"),
       ("new Function(body)", "security.exec"), ("exec.Command(\"ls\")", "security.exec"),
-      ("let p = Process()", "security.exec"), ("pickle.loads(data)", "security.exec"),
+      ("let p = Process()", "security.exec"), ("pickle.loads(data)", "security.deserialisation"),
       ("el.innerHTML = text", "security.exec"), ("f(0o777)", "security.permissions"),
     ])
   func securityWords(_ line: String, _ rule: String) {
@@ -64,7 +64,7 @@ struct CategoryTests {
     arguments: [
       "let author = book.author", "authors.map(name)", "coauthored()", "tokenizer.run()", "tokenize(text)",
       "var maxTokens = 100", "max_tokens: 5", "CancellationToken", "nextToken()", "tokenCount += 1",
-      "sessionStorage.setItem(a, b)", "URLSession.shared", "let s = session.query(x)", "model.eval()",
+      "sessionStorage.setItem(a, b)", "URLSessionTask", "let s = session.query(x)", "model.eval()",
       "regex.exec(line)", "retrieval(x)", "medieval()", "secretary", "passenger", "compass = 1",
       "accessKit", "monkey", "ecosystem(x)", "filesystem(a)", "process()", "for sign of signs", "authority(of: url)",
       "isRoot(node)", "signature(of: f)", "assertion", "macro", "tasks", "raster", "parser.x", "for log in logs",
@@ -82,10 +82,13 @@ struct CategoryTests {
     #expect(judge(diff("src/client.rs", ["+let token = self.advance();"])).category == .security)
   }
 
-  @Test("Removed and context lines do not count")
+  @Test("What goes away and what stays does no harm, unless it was a guard that goes")
   func onlyAdded() {
-    let file = diff("src/a.py", ["-password = 1", "-eval(x)", " jwt.verify(t)", " CREATE TABLE x", "+return 1"])
+    let file = diff("src/a.py", ["-eval(x)", "-token = 1", " jwt.verify(t)", " CREATE TABLE x", "+return 1"])
     #expect(judge(file).category == .routine)
+    #expect(rules(judge(diff("src/a.py", ["-  require_permission(user)", "+  pass"]))) == ["security.guard-removed"])
+    let moved = diff("src/a.py", ["-  require_permission(user)", " x()", "+    require_permission(user)"])
+    #expect(!rules(judge(moved)).contains("security.guard-removed"))
   }
 
   @Test("Comments do not count, in the marks of their language")
@@ -107,23 +110,23 @@ struct CategoryTests {
       (".github/workflows/ci.yml", "security.ci"), (".GitHub/Workflows/ci.yml", "security.ci"),
       ("Dockerfile", "security.ci"), ("build/app.dockerfile", "security.ci"), ("scripts/check", "security.ci"),
       (".gitlab-ci.yml", "security.ci"), ("Jenkinsfile", "security.ci"), (".npmrc", "security.ci"),
-      ("src/auth/middleware.ts", "security.path"), ("tests/login_test.go", "security.path"),
+      ("src/auth/middleware.ts", "security.path"),
       ("app/PasswordReset.swift", "security.path"), ("db/query.sql", "migrations.path"),
       ("Sources/Store/Migrations/M7.swift", "migrations.path"), ("schema.prisma", "migrations.path"),
       ("go.mod", "architecture.dependencies"), ("web/package.json", "architecture.dependencies"),
-      ("requirements-dev.txt", "architecture.dependencies"), ("Package.swift", "architecture.dependencies"),
-      ("pyproject.toml", "architecture.dependencies"), ("pom.xml", "architecture.dependencies"),
-      ("app/build.gradle", "architecture.dependencies"), ("Gemfile", "architecture.dependencies"),
-      ("vendor/x/y.go", "architecture.dependencies"), ("yarn.lock", "architecture.dependencies"),
+      ("Package.swift", "architecture.dependencies"), ("pyproject.toml", "architecture.dependencies"),
+      ("pom.xml", "architecture.dependencies"), ("app/build.gradle", "architecture.dependencies"),
+      ("Gemfile", "architecture.dependencies"), ("vendor/x/y.go", "architecture.dependencies"),
       ("Makefile", "architecture.build"), ("CMakeLists.txt", "architecture.build"),
       ("web/tsconfig.json", "architecture.build"), (".golangci.yml", "architecture.build"),
       ("proto/user.proto", "architecture.public-api"), ("openapi.yaml", "architecture.public-api"),
-      ("a.graphql", "architecture.public-api"), ("CODEOWNERS", "policy.protected-path"),
-      (".github/CODEOWNERS", "policy.protected-path"), (".gitattributes", "policy.protected-path"),
-      (".gitmodules", "policy.protected-path"), (".claude-orchestrator.toml", "policy.protected-path"),
-      (".claude-orchestrator/prompts/task.md", "policy.protected-path"), ("CLAUDE.md", "policy.protected-path"),
-      ("sub/AGENTS.md", "policy.protected-path"), (".claude/settings.json", "policy.protected-path"),
-      (".husky/pre-commit", "policy.protected-path"), ("docs/plans/b/epic-02-y.md", "policy.protected-path"),
+      ("a.graphql", "architecture.public-api"), ("CODEOWNERS", "security.review-machinery"),
+      (".github/CODEOWNERS", "security.review-machinery"), (".gitattributes", "security.review-machinery"),
+      (".gitmodules", "security.review-machinery"), (".claude-orchestrator.toml", "security.review-machinery"),
+      (".claude-orchestrator/prompts/task.md", "security.agent-instructions"),
+      ("CLAUDE.md", "security.agent-instructions"),
+      ("sub/AGENTS.md", "security.agent-instructions"), (".claude/settings.json", "security.agent-instructions"),
+      (".husky/pre-commit", "security.review-machinery"), ("docs/plans/b/epic-02-y.md", "policy.protected-path"),
     ])
   func paths(_ path: String, _ rule: String) {
     let changed = judge(diff(path, ["+x = 1"]))
@@ -153,7 +156,7 @@ struct CategoryTests {
     #expect(judge(diff("api/user.go", ["+func (s *Store) Find(id int) User {"])).category == .architecture)
     #expect(judge(diff("api/user.go", ["+func find(id int) user {"])).category == .routine)
     #expect(judge(diff("Sources/SDK/A.swift", ["+  public func run()"])).category == .architecture)
-    #expect(judge(diff("Sources/Core/A.swift", ["+  public func run()"])).category == .routine)
+    #expect(judge(diff("Sources/Core/A.swift", ["+  func run()"])).category == .routine)
     #expect(judge(diff("src/api/index.ts", ["+export const a = 1"])).category == .architecture)
   }
 

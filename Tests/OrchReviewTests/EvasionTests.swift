@@ -36,7 +36,7 @@ struct EvasionTests {
   func hugeLine() {
     let verdict = judge(line: String(repeating: "x + ", count: 100_000) + "password")
     #expect(verdict.category == .security)
-    #expect(rules(verdict).contains("policy.size"))
+    #expect(rules(verdict).contains("architecture.size"))
     #expect(verdict.evidence.allSatisfy { $0.excerpt.count <= 200 })
     #expect(verdict.evidence.contains { $0.excerpt.contains("password") })
   }
@@ -102,22 +102,22 @@ struct EvasionTests {
     #expect(!VerdictEngine.judge(files: [diff("__init__.py", [], kind: .added)], policy: policy).needsHuman)
   }
 
-  @Test("Links, other repositories, new executables and binaries need a human and stay routine")
+  @Test("Links, other repositories, new executables and binaries need a human")
   func kinds() {
     let cases: [(FileDiff, String)] = [
-      (diff("a", ["+../elsewhere"], kind: .added, mode: 0o120000), "policy.symlink"),
-      (diff("a", ["+Subproject commit 1"], kind: .added, mode: 0o160000), "policy.submodule"),
-      (diff("run", ["+x"], kind: .added, mode: 0o100755), "policy.executable-bit"),
-      (diff("run", [], mode: 0o100755), "policy.executable-bit"),
-      (FileDiff(kind: .added, path: "a.png", isBinary: true), "policy.binary"),
+      (diff("a.md", ["+../elsewhere"], kind: .added, mode: 0o120000), "security.symlink"),
+      (diff("lib.md", ["+Subproject commit 1"], kind: .added, mode: 0o160000), "architecture.submodule"),
+      (diff("run.sh", ["+x"], kind: .added, mode: 0o100755), "security.executable-bit"),
+      (diff("run.sh", [], mode: 0o100755), "security.executable-bit"),
+      (FileDiff(kind: .added, path: "a.png", isBinary: true), "architecture.binary"),
     ]
     for (file, rule) in cases {
       let verdict = judge(file)
       #expect(rules(verdict) == [rule])
-      #expect(verdict.needsHuman && verdict.category == .routine)
+      #expect(verdict.needsHuman && verdict.category != .routine)
     }
-    #expect(!judge(diff("run", ["+x"], mode: 0o100755, oldMode: 0o100755)).needsHuman)
-    #expect(judge(diff("run", ["+x"], mode: 0o100755, oldMode: nil)).needsHuman)
+    #expect(!judge(diff("run.sh", ["+x"], mode: 0o100755, oldMode: 0o100755)).needsHuman)
+    #expect(judge(diff("run.sh", ["+x"], mode: 0o100755, oldMode: nil)).needsHuman)
   }
 
   @Test(

@@ -61,7 +61,7 @@ struct PolicyTests {
     func found(_ path: String, _ line: String) -> Set<String> {
       rules(VerdictEngine.judge(files: [diff(path, ["+" + line])], policy: policy))
     }
-    #expect(found("infra/x/a.tf", "x") == ["policy.protected-path"])
+    #expect(found("infra/x/a.go", "x") == ["policy.protected-path"])
     #expect(found("a.py", "eval(x)") == [])
     #expect(found("Makefile", "x") == [])
     #expect(found("a.py", "TAX_RATE = 1") == ["billing.tax"])
@@ -74,7 +74,7 @@ struct PolicyTests {
   @Test("A very large change needs a human")
   func size() {
     let lines = (0..<2001).map { "+x\($0)" }
-    #expect(rules(judge(diff("a.go", lines))) == ["policy.size"])
+    #expect(rules(judge(diff("a.go", lines))) == ["architecture.size"])
     #expect(!judge(diff("a.go", Array(lines.dropLast()))).needsHuman)
     let files = (0..<101).map { diff("f\($0).go", ["+x"]) }
     #expect(VerdictEngine.judge(files: files, policy: ReviewPolicy()).needsHuman)

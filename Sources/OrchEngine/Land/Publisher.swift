@@ -31,7 +31,12 @@ struct Publisher: Sendable {
     try FileTree.write("\(run)/diff.patch", Array(patch.utf8))
 
     let policy = try await ReviewPolicySource(project: project).policy(for: task, at: base)
-    var verdict = VerdictEngine.judge(files: files, policy: policy)
+    let context = try await ReviewContextSource(repository: repository).context(for: files, at: base)
+    var verdict = VerdictEngine.judge(files: files, policy: policy, context: context)
+    verdict.add(
+      try await LandedWork(project: project).lostLines(in: files, of: task, at: base, plan: "\(run)/plan.md"), policy)
+    verdict = AgentOpinion.raise(
+      verdict, by: try await repository.commits(from: fork, to: head).map(\.message), policy)
     let stages = project.gate(task)
     if !stages.contains(where: { !$0.isSetup }) {
       verdict.needsHuman = true

@@ -1,48 +1,99 @@
-import OrchGit
 import OrchConfig
 import OrchDomain
+import OrchGit
 import OrchReview
 import OrchStore
 
 /// Where the review policy comes from: the base commit, never the branch under review.
 struct ReviewPolicySource: Sendable {
-  let project: OpenProject
+  /// A file of the repository that holds `[review]` alone, beside the configuration.
+  static let ownFile = ".claude-orchestrator/review.toml"
 
-  /// - Throws: ``EngineError`` when the policy at the base commit has errors: unknown means human.
+  let repository: GitRepository
+  /// Of the project; paths of the configuration are compared with it.
+  let root: String
+  let configFile: String?
+  /// What counts where the base commit has no configuration.
+  let settings: Settings
+
+  init(project: OpenProject) {
+    self.init(
+      repository: project.repository, root: project.root, configFile: project.configFile, settings: project.settings)
+  }
+
+  init(repository: GitRepository, root: String, configFile: String?, settings: Settings) {
+    self.repository = repository
+    self.root = root
+    self.configFile = configFile
+    self.settings = settings
+  }
+
   func policy(for task: StoredTask, at base: String) async throws -> ReviewPolicy {
-    let review = try await settings(at: base)
-    return ReviewPolicy(
+    var policy = Self.policy(try await review(at: base), plansDirectory: settings.plans.dir)
+    policy.needsReview = task.plan.needsReview
+    policy.touches = task.plan.touches.map { Glob($0) }
+    policy.planPath = task.plan.path
+    return policy
+  }
+
+  /// The policy for changes that belong to no task.
+  static func policy(_ review: ReviewSettings, plansDirectory: String) -> ReviewPolicy {
+    ReviewPolicy(
       autoMerge: review.autoMerge, protectedPaths: review.protected.map { Glob($0) },
       disabledRules: Set(review.disabledRules),
       extraRules: review.rules.map { rule in
         ReviewPolicy.ExtraRule(
           name: rule.name, category: rule.category, paths: rule.paths.map { Glob($0) }, words: rule.words)
       },
-      needsReview: task.plan.needsReview, touches: task.plan.touches.map { Glob($0) }, planPath: task.plan.path,
-      plansDirectory: project.settings.plans.dir)
+      plansDirectory: plansDirectory, largeChangeLines: review.largeChangeLines,
+      largeChangeFiles: review.largeChangeFiles, reviewsOwned: review.codeOwners)
   }
 
   /// Files whose secrets are made up. By the base commit as well: no branch allows itself a key.
   func allowedSecrets(at base: String) async throws -> [Glob] {
-    try await settings(at: base).allowSecrets.map { Glob($0) }
+    try await review(at: base).allowSecrets.map { Glob($0) }
   }
 
+  /// `[review]` of the configuration with what `review.toml` adds.
+  ///
   /// A configuration file inside the repository counts as it is at the base commit; one outside counts as it is.
-  private func settings(at base: String) async throws -> ReviewSettings {
-    guard let file = project.configFile, let path = relative(file) else { return project.settings.review }
-    guard let bytes = try await project.repository.file(at: path, in: base) else { return project.settings.review }
-    let loaded = SettingsLoader.parse(bytes: bytes, file: path)
-    guard !loaded.hasErrors else {
-      // A policy that cannot be read asks for a human.
-      var closed = ReviewSettings()
-      closed.autoMerge = false
-      return closed
+  func review(at base: String) async throws -> ReviewSettings {
+    var review = settings.review
+    if let path = configFile.flatMap(relative), let bytes = try await repository.file(at: path, in: base) {
+      review = Self.parse(bytes, path)
     }
-    return loaded.settings.review
+    guard let bytes = try await repository.file(at: Self.ownFile, in: base) else { return review }
+    return review.adding(Self.parse(bytes, Self.ownFile))
+  }
+
+  /// A policy that cannot be read asks for a human.
+  static func parse(_ bytes: [UInt8], _ file: String) -> ReviewSettings {
+    let loaded = SettingsLoader.parse(bytes: bytes, file: file)
+    guard loaded.hasErrors else { return loaded.settings.review }
+    var closed = ReviewSettings()
+    closed.autoMerge = false
+    return closed
   }
 
   private func relative(_ file: String) -> String? {
-    let prefix = project.root.hasSuffix("/") ? project.root : project.root + "/"
+    let prefix = root.hasSuffix("/") ? root : root + "/"
     return file.hasPrefix(prefix) ? String(file.dropFirst(prefix.count)) : nil
+  }
+}
+
+extension ReviewSettings {
+  /// Both together: lists unite, and the stricter of two limits counts.
+  func adding(_ other: ReviewSettings) -> ReviewSettings {
+    var result = self
+    result.autoMerge = autoMerge && other.autoMerge
+    result.codeOwners = codeOwners && other.codeOwners
+    result.protected += other.protected.filter { !protected.contains($0) }
+    result.allowSecrets += other.allowSecrets
+    result.disabledRules += other.disabledRules
+    result.rules += other.rules
+    result.largeChangeLines = min(largeChangeLines, other.largeChangeLines)
+    result.largeChangeFiles = min(largeChangeFiles, other.largeChangeFiles)
+    result.lostLinesDays = min(lostLinesDays, other.lostLinesDays)
+    return result
   }
 }

@@ -6,6 +6,8 @@ package enum EngineError: Error, Hashable, CustomStringConvertible {
   case locked(holder: String)
   /// Something that the command needs is missing or broken: git, the shim, the repository.
   case unavailable(String)
+  /// No git repository is around this directory.
+  case outsideRepository(String)
   case unknownTask(TaskID, nearest: TaskID?)
   /// The task is not in a state in which the command makes sense.
   case wrongState(TaskID, state: TaskState, wanted: String)
@@ -18,6 +20,8 @@ package enum EngineError: Error, Hashable, CustomStringConvertible {
     case .locked(let holder):
       "this project is being worked on: \(holder). Wait for it, or stop it with `claude-orch stop`"
     case .unavailable(let text): text
+    case .outsideRepository(let directory):
+      "\(directory) is not inside a git repository; run `git init` there, or name another directory with --project"
     case .unknownTask(let id, let nearest):
       "there is no task '\(id)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "; `claude-orch list` shows them all")
     case .wrongState(let id, let state, let wanted): "\(id) is \(state.rawValue); \(wanted)"
@@ -30,7 +34,7 @@ package enum EngineError: Error, Hashable, CustomStringConvertible {
   package var exitStatus: Int32 {
     switch self {
     case .locked: 75
-    case .unavailable: 69
+    case .unavailable, .outsideRepository: 69
     case .unknownTask, .wrongState, .noChange, .invalid: 1
     }
   }

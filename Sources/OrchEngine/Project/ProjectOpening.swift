@@ -36,8 +36,7 @@ package struct ProjectPlace: Sendable {
     let start = config.projectRoot ?? launch.currentDirectory
     guard FileTree.exists(start) else { throw EngineError.unavailable("there is no directory '\(start)'") }
     guard let root = try ProjectLocator.root(around: start) else {
-      throw EngineError.unavailable(
-        "\(start) is not inside a git repository; run `git init` there, or name another directory with --project")
+      throw EngineError.outsideRepository(start)
     }
     self.root = root
     paths = ProjectPaths(

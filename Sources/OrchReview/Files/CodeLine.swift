@@ -29,6 +29,13 @@ struct CodeLine {
     words = CodeLine.split(bytes)
   }
 
+  /// A form of a line in which something has been blanked out.
+  init(bytes: [UInt8], deceives: Bool) {
+    self.bytes = bytes
+    self.deceives = deceives
+    words = CodeLine.split(bytes)
+  }
+
   private static func split(_ bytes: [UInt8]) -> [Word] {
     var words: [Word] = []
     var start = 0
@@ -49,7 +56,9 @@ struct CodeLine {
     }
     func append(_ range: Range<Int>) {
       let gap = range.lowerBound - lastEnd
-      let isJoined = gap == 0 || (gap == 1 && [0x5F, 0x2D, 0x20].contains(bytes[range.lowerBound - 1]))
+      let isJoined =
+        gap == 0 || (gap == 1 && [0x5F, 0x2D, 0x20].contains(bytes[range.lowerBound - 1]))
+        || (gap == 2 && lastEnd >= 0 && bytes[range.lowerBound - 1] == 0x3A && bytes[range.lowerBound - 2] == 0x3A)
       words.append(
         Word(
           text: String(decoding: bytes[range].map(lower), as: UTF8.self), start: range.lowerBound, isJoined: isJoined))

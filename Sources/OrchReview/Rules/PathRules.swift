@@ -5,15 +5,21 @@ enum PathRules {
   private static let symlinkMode: UInt32 = 0o120000
   private static let submoduleMode: UInt32 = 0o160000
 
-  static func judge(_ file: FileDiff, _ policy: ReviewPolicy, _ evidence: inout EvidenceCollector) {
+  static func judge(
+    _ file: FileDiff, _ policy: ReviewPolicy, _ context: ReviewContext, _ evidence: inout EvidenceCollector
+  ) {
     judgeKind(file, &evidence)
     var paths = [file.path]
     // The old name counts too: moving a guard away is a change of it. A copy leaves its source alone.
     if let old = file.oldPath, old != file.path, file.kind != .copied { paths.append(old) }
     for path in paths {
       let note = path == file.path ? describe(file) : "renamed to \(file.path)"
-      judgeRole(FileRole(path), path, Excerpt.text(note), &evidence)
+      judgeRole(FileRole(path), path, isBinary: file.isBinary, Excerpt.text(note), &evidence)
       judgePolicy(path, Excerpt.text(note), policy, &evidence)
+      if let owner = policy.reviewsOwned ? context.owners.owners(of: path) : nil {
+        evidence.add(
+          .codeOwner, path, nil, Excerpt.text("\(owner.pattern) belongs to \(owner.owners.joined(separator: " "))"))
+      }
       if CodeLine(path).deceives || path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
         evidence.add(.hiddenText, path, nil, Excerpt.text(path))
       }
@@ -72,18 +78,17 @@ enum PathRules {
   }
 
   private static func judgeRole(
-    _ role: FileRole, _ path: String, _ note: String, _ evidence: inout EvidenceCollector
+    _ role: FileRole, _ path: String, isBinary: Bool, _ note: String, _ evidence: inout EvidenceCollector
   ) {
     if role.runsInCI { evidence.add(.ci, path, nil, note) }
     if role.isSecurity, !role.isDependencies { evidence.add(.securityPath, path, nil, note) }
     if role.isMigration { evidence.add(.migrationPath, path, nil, note) }
-    if role.isDependencies {
-      evidence.add(.dependencies, path, nil, note)
-    } else if role.isBuild {
-      evidence.add(.build, path, nil, note)
-    }
-    if role.isInterfaceDescription { evidence.add(.publicAPI, path, nil, note) }
-    if role.isAlwaysProtected { evidence.add(.protectedPath, path, nil, note) }
+    if role.isBuild, !role.isDependencies { evidence.add(.build, path, nil, note) }
+    if role.isInterfaceDescription, !role.isTest { evidence.add(.publicAPI, path, nil, note) }
+    if role.isAlwaysProtected { evidence.add(.reviewMachinery, path, nil, note) }
+    if role.isAgentInstruction { evidence.add(.agentInstructions, path, nil, note) }
+    if role.isInfrastructure, !role.runsInCI { evidence.add(.infrastructure, path, nil, note) }
+    if !role.isKnown, !isBinary { evidence.add(.unknownKind, path, nil, note) }
   }
 
   private static func judgePolicy(

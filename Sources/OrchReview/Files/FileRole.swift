@@ -17,33 +17,40 @@ struct FileRole {
     words = CodeLine(path).words.map(\.text)
   }
 
-  private var stem: Substring { name.firstIndex(of: ".").map { name[..<$0] } ?? name[...] }
+  var stem: Substring { name.firstIndex(of: ".").map { name[..<$0] } ?? name[...] }
 
   /// Text for people. Its words prove nothing about what the code does.
   var isProse: Bool {
     if isAgentInstruction || isDependencies || isBuild { return false }
     switch suffix {
-    case "md", "markdown", "rst", "adoc", "asciidoc", "txt", "org", "tex": return true
+    case "md", "mdx", "markdown", "rst", "adoc", "asciidoc", "txt", "org", "tex", "rtf", "1", "5", "8": return true
     default: break
     }
     let names: Set<Substring> = [
-      "readme", "license", "licence", "changelog", "authors", "contributors", "notice", "copying", "news", "thanks",
+      "readme", "license", "licence", "changelog", "changes", "history", "todo", "install", "maintainers", "upgrading",
+      "authors", "contributors", "notice", "copying", "news", "thanks",
     ]
     return name == stem && names.contains(stem)
   }
 
   /// Rows and recordings, of which the words are somebody's data.
   var isData: Bool {
-    ["csv", "tsv", "po", "pot", "snap", "log", "svg", "jsonl", "ndjson", "lock", "sum"].contains(suffix)
+    [
+      "csv", "tsv", "po", "pot", "snap", "log", "svg", "jsonl", "ndjson", "lock", "sum", "strings", "stringsdict",
+      "dat", "lst", "list", "geojson", "tap",
+      "golden", "out",
+    ]
+    .contains(suffix) || isTranslation || (suffix == "sql" && isBelow(["seed", "seeds"]))
+      || (suffix == "json" && isTest)
   }
 
   var isShell: Bool { ["sh", "bash", "zsh", "ksh", "fish", "bats"].contains(suffix) || isDockerfile }
 
-  private var isDockerfile: Bool {
+  var isDockerfile: Bool {
     stem == "dockerfile" || stem == "containerfile" || suffix == "dockerfile" || name.hasPrefix("dockerfile.")
   }
 
-  private func isBelow(_ directories: Set<String>) -> Bool {
+  func isBelow(_ directories: Set<String>) -> Bool {
     components.dropLast().contains { directories.contains($0) }
   }
 
@@ -54,8 +61,14 @@ struct FileRole {
     let anywhere: Set<String> = [
       ".github", ".gitlab", ".circleci", ".buildkite", ".woodpecker", ".husky", ".githooks", ".devcontainer", ".ci",
     ]
-    if isBelow(anywhere) { return true }
+    // Templates of issues are forms for people.
+    if isBelow(anywhere) { return !isBelow(["issue_template", "discussion_template"]) }
     if let first = components.first, components.count > 1, ["scripts", "script", "ci", "hack"].contains(first) {
+      return true
+    }
+    if ["sh", "bash", "ps1", "psm1", "bat", "cmd"].contains(suffix),
+      isBelow(["build", "eng", "tools", "ci", "packaging", "release"])
+    {
       return true
     }
     let names: Set<String> = [
@@ -69,8 +82,26 @@ struct FileRole {
 
   /// Files that tell coding agents what to do.
   var isAgentInstruction: Bool {
-    ["claude.md", "claude.local.md", "agents.md", "gemini.md", ".cursorrules", ".mcp.json", "copilot-instructions.md"]
-      .contains(name) || isBelow([".claude", ".cursor", ".codex", ".gemini", ".opencode", ".aider"])
+    let names: Set<String> = [
+      "claude.md", "claude.local.md", "agents.md", "agents.override.md", "gemini.md", "qwen.md", ".cursorrules",
+      ".windsurfrules", ".clinerules",
+      ".roorules", ".mcp.json", "mcp.json", "copilot-instructions.md", "skill.md", "llms.txt", ".aider.conf.yml",
+      "system_prompt.txt",
+      "system_prompt.md", "system-prompt.md",
+    ]
+    if names.contains(name) { return true }
+    if isBelow([
+      ".claude", ".cursor", ".codex", ".gemini", ".opencode", ".aider", ".windsurf", ".clinerules", ".roo", ".agents",
+      ".kiro", ".junie",
+      ".continue",
+    ]) {
+      return true
+    }
+    if ["prompt", "prompty"].contains(suffix) || name.hasSuffix(".prompt.md") || name.hasSuffix(".instructions.md") {
+      return true
+    }
+    return isBelow(["prompts", "prompt_templates"])
+      && ["md", "txt", "yaml", "yml", "j2", "tmpl", "json", "toml"].contains(suffix)
   }
 
   /// Files by which a change could change how it is judged, or who judges it.
@@ -79,8 +110,7 @@ struct FileRole {
       ".claude-orchestrator.toml", "schedule.toml", "codeowners", ".gitattributes", ".gitmodules", ".gitconfig",
       ".git-blame-ignore-revs",
     ]
-    return isAgentInstruction || names.contains(name)
-      || isBelow([".claude-orchestrator", ".git", ".githooks", ".husky"])
+    return names.contains(name) || isBelow([".claude-orchestrator", ".git", ".githooks", ".husky"])
   }
 
   /// Declares or pins what the project depends on.
@@ -94,7 +124,8 @@ struct FileRole {
       "composer.lock", "mix.exs", "mix.lock", "podfile", "podfile.lock", "cartfile", "cartfile.resolved", "brewfile",
       "pubspec.yaml", "pubspec.lock", "conanfile.txt", "conanfile.py", "vcpkg.json", "elm.json", "stack.yaml",
       "rebar.config", "dune-project", "shard.yml", "flake.nix", "flake.lock", "environment.yml",
-      "directory.packages.props", "packages.config", "paket.dependencies", "paket.lock", "mint.yml",
+      "directory.packages.props", "packages.config", "packages.lock.json", "gradle.lockfile", "pdm.lock", "gems.rb",
+      "gems.locked", "paket.dependencies", "paket.lock", "mint.yml",
     ]
     if names.contains(name) || isBelow(["vendor", "third_party", "node_modules"]) { return true }
     if ["gemspec", "podspec", "cabal", "opam", "csproj", "fsproj", "vbproj", "nuspec"].contains(suffix) { return true }
@@ -110,10 +141,13 @@ struct FileRole {
       ".swift-version", ".swiftlint.yml", ".swift-format", "rust-toolchain", "rust-toolchain.toml", ".tool-versions",
       ".nvmrc", ".python-version", ".golangci.yml", ".golangci.yaml", "clippy.toml", "rustfmt.toml",
       "gradle.properties",
-      "gradlew", "mvnw", "project.pbxproj", "build", "build.bazel", "workspace", "workspace.bazel", "module.bazel",
-      ".bazelrc", "project.yml", "lerna.json", "nx.json", "turbo.json", ".babelrc", "biome.json",
+      "gradlew", "mvnw", "project.pbxproj", "build.bazel", "workspace.bazel", "module.bazel",
+      ".bazelrc", "project.yml", "lerna.json", ".eslintignore", ".flake8", "pylintrc", ".pylintrc", ".rubocop.yml",
+      "phpstan.neon", "phpunit.xml", "phpunit.xml.dist", "codecov.yml",
+      ".codecov.yml", "sonar-project.properties", "detekt.yml", "checkstyle.xml", "deny.toml", "nx.json", "turbo.json",
+      ".babelrc", "biome.json",
     ]
-    if names.contains(name) && !(components.count > 1 && name == "workspace") { return true }
+    if names.contains(name) { return true }
     if stem == "makefile" || stem == "gnumakefile" { return true }
     if ["mk", "cmake", "sln", "props", "targets", "xcconfig", "bzl", "gradle"].contains(suffix) { return true }
     let beginnings = [
@@ -124,10 +158,23 @@ struct FileRole {
   }
 
   var isMigration: Bool {
-    guard !isProse else { return false }
-    if suffix == "sql" { return true }
-    if ["schema.prisma", "schema.rb", "structure.sql", "alembic.ini"].contains(name) { return true }
-    return isBelow(["migrations", "migration", "migrate", "alembic", "flyway", "liquibase"])
+    guard !isProse, !isTest else { return false }
+    if suffix == "sql" { return !isBelow(["seed", "seeds"]) }
+    if ["schema.prisma", "schema.rb", "structure.sql", "alembic.ini", "schema.graphqls", "schema.hcl", "mongock.yml"]
+      .contains(name)
+    {
+      return true
+    }
+    if suffix == "cs", name.hasSuffix("modelsnapshot.cs") { return true }
+    if name.hasPrefix("changelog"), isBelow(["db", "liquibase", "changelog"]),
+      ["xml", "yaml", "yml", "json"].contains(suffix)
+    {
+      return true
+    }
+    return isBelow([
+      "migrations", "migration", "migrate", "alembic", "flyway", "liquibase", "dbmigrations", "db-migrations",
+      "evolutions", "schemas.exposed",
+    ])
   }
 
   /// A description of an interface in a language of its own.
@@ -155,11 +202,13 @@ struct FileRole {
     let telling: Set<String> = [
       "auth", "authn", "authz", "oauth", "login", "logout", "password", "passwords", "crypto", "security", "permission",
       "permissions", "acl", "rbac", "secrets", "credential", "credentials", "jwt", "csrf", "authentication",
-      "authorization", "authorisation", "sso", "saml", "oidc", "sudoers", "encryption",
+      "authorization", "authorisation", "sso", "saml", "oidc", "sudoers", "encryption", "attack", "firewall",
+      "throttle", "ratelimit", "ratelimiter", "csp",
     ]
-    return !isProse && words.contains { telling.contains($0) }
+    return !isProse && !isTest && !isExample && !isAsset && !isTranslation && language != .style
+      && words.contains { telling.contains($0) }
   }
 
   /// Whether the words of its lines count: code and configuration do; dependency lists name packages, not deeds.
-  var hasTellingWords: Bool { !isProse && !isData && !isDependencies }
+  var hasTellingWords: Bool { !isProse && !isData && !isAsset && !isDependencies }
 }

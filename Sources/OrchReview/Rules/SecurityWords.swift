@@ -27,18 +27,25 @@ enum SecurityWords {
       """
       crypto cryptography encrypt encrypts encrypted encryption encryptor decrypt decrypts decrypted decryption cipher
       ciphers aes rsa ecdsa ecdh hmac x509 tls ssl cert certs certificate certificates openssl libsodium nacl webcrypto
-      keypair
+      keypair starttls
       """
     ),
   ]
 
   /// Words in a row, within one identifier or one space apart.
   private static let phraseLists: [(ReviewRule, [String])] = [
-    (.password, ["user pwd", "db pwd", "pwd hash", "pass phrase"]),
+    (
+      .password,
+      [
+        "sensitive post", "sensitive variables", "sensitive parameters", "filter parameters", "user pwd", "db pwd",
+        "pwd hash", "pass phrase",
+      ]
+    ),
     (
       .auth,
       [
-        "session id", "session ids", "session token", "session cookie", "session key", "session secret",
+        "session id", "session ids", "drop session", "session hijacking", "remote token", "session token",
+        "session cookie", "session pool", "session store", "session middleware", "session key", "session secret",
         "user session", "login session", "sign in", "two factor", "set cookie",
       ]
     ),
@@ -53,8 +60,12 @@ enum SecurityWords {
     (
       .permissions,
       [
-        "access control", "is admin", "is superuser", "admin only", "require admin",
-        "user role", "user roles", "has role", "require role", "require roles", "grant all", "grant select",
+        "access control", "seen by", "visible to", "viewable by", "editable by", "allowed to", "can view", "can edit",
+        "can see", "can delete", "can access",
+        "can manage", "can read", "can write", "is owner", "is allowed", "is admin", "is superuser", "admin only",
+        "require admin",
+        "membership type", "member type", "access all", "security stamp", "user role", "user roles", "has role",
+        "require role", "require roles", "grant all", "grant select",
         "grant role",
         "set uid", "set gid", "run as",
       ]
@@ -103,7 +114,7 @@ enum SecurityWords {
   ]
   private static let languageWords: Set<String> = [
     "lexer", "lexers", "lex", "lexing", "parser", "parsers", "parse", "parsing", "tokenizer", "tokenizers", "tokenize",
-    "tokenise", "tokeniser", "scanner", "syntax", "grammar", "ast",
+    "tokenise", "tokeniser", "scanner", "syntax", "grammar", "ast", "sanitizer", "html", "markdown", "highlight",
   ]
 
   /// Whether a path belongs to code that takes texts apart, where a `token` guards nothing.
@@ -116,7 +127,7 @@ enum SecurityWords {
       if !found.contains(where: { $0.rule == rule }) { found.append((rule, position)) }
     }
     for (index, word) in line.words.enumerated() {
-      if let rule = words[word.text] { note(rule, word.start) }
+      if let rule = words[word.text], !isCurrentUser(index, line.words) { note(rule, word.start) }
       if word.text == "token", !isAboutLanguages, !isHarmlessToken(index, line.words) { note(.token, word.start) }
       for phrase in phrases[word.text] ?? [] where follows(phrase.rest, index, line.words) {
         note(phrase.rule, word.start)
@@ -142,8 +153,19 @@ enum SecurityWords {
     }
   }
 
+  /// `auth()->user()`: asks who is there, and decides nothing.
+  private static func isCurrentUser(_ index: Int, _ words: [CodeLine.Word]) -> Bool {
+    words[index].text == "auth" && index + 1 < words.count && ["user", "id"].contains(words[index + 1].text)
+  }
+
   private static func isHarmlessToken(_ index: Int, _ words: [CodeLine.Word]) -> Bool {
+    // `JToken` and `Tok` types of libraries that read texts.
+    if index > 0, words[index].isJoined, words[index - 1].text == "j" { return true }
+    if words.indices.contains(where: { $0 > 0 && words[$0].text == "token" && words[$0 - 1].text == "j" }) {
+      return true
+    }
     if words[index].isJoined, index > 0, harmlessBefore.contains(words[index - 1].text) { return true }
+    if index + 1 < words.count, ["count", "index", "range", "length"].contains(words[index + 1].text) { return true }
     return index + 1 < words.count && words[index + 1].isJoined && harmlessAfter.contains(words[index + 1].text)
   }
 }

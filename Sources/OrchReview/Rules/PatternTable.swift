@@ -53,6 +53,20 @@ struct PatternTable {
     return found
   }
 
+  /// The first match of every pattern.
+  func allMatches(in bytes: [UInt8]) -> [(text: String, position: Int)] {
+    var found: [(text: String, position: Int)] = []
+    for index in bytes.indices {
+      let first = CodeLine.lower(bytes[index])
+      guard first < 0x80 else { continue }
+      for pattern in byFirst[Int(first)] where matches(pattern, at: index, in: bytes) {
+        let text = String(decoding: pattern.text, as: UTF8.self)
+        if !found.contains(where: { $0.text == text }) { found.append((text, index)) }
+      }
+    }
+    return found
+  }
+
   private func matches(_ pattern: Pattern, at index: Int, in bytes: [UInt8]) -> Bool {
     let end = index + pattern.text.count
     guard end <= bytes.count else { return false }
