@@ -7,7 +7,10 @@ import OrchStore
 struct PullRequestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pr", abstract: "Changes: what they are, what waits for a human, and what to do about it",
-    subcommands: [PRList.self, PRReview.self, PRShow.self, PRApprove.self, PRMerge.self, PRReject.self])
+    subcommands: [
+      PRList.self, PRReview.self, PRShow.self, PRApprove.self, PRMerge.self, PRReject.self, PRRoute.self,
+      PRReplay.self,
+    ])
 }
 
 /// `claude-orch pr list`
@@ -68,7 +71,8 @@ struct PRShow: AsyncParsableCommand {
   func run() async throws {
     let project = try await options.open()
     let details = try await ChangeDetails.read(task.id, in: project)
-    Terminal.standardOutput.write(output.json ? details.json.text() + "\n" : details.text)
+    let terminal = Terminal.standardOutput
+    terminal.write(output.json ? details.json.text() + "\n" : details.text(colour: terminal.allowsColour))
   }
 }
 

@@ -19,7 +19,7 @@ struct ChangeDetails {
     return ChangeDetails(change: change, checks: try await project.checks(of: change), patch: patch)
   }
 
-  var text: String {
+  func text(colour: Bool) -> String {
     var text = ChangeList.evidence(change)
     text += "  state: \(change.state.rawValue)"
     if let person = change.approvedBy { text += ", approved by \(SafeText.visible(person))" }
@@ -39,7 +39,7 @@ struct ChangeDetails {
       text += "  landed as \(commit.prefix(12)) with tree \(tree.prefix(12))\n"
     }
     return text + "\n" + SafeText.visible(change.body, keepingNewlines: true) + "\n"
-      + SafeText.visible(patch, keepingNewlines: true)
+      + AnnotatedPatch(patch: patch, verdict: change.verdict).text(colour: colour)
   }
 
   var json: JSONValue {

@@ -58,6 +58,17 @@ struct Terminal: Sendable {
     }
   }
 
+  /// Reads everything up to the end of the input.
+  func readAll() -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { unsafe in read(descriptor, unsafe.baseAddress, unsafe.count) }
+      if count > 0 { bytes += buffer[..<count] }
+      if count == 0 || (count < 0 && errno != EINTR) { return bytes }
+    }
+  }
+
   /// Reads one line without its line feed; nil at the end of the input.
   func readLine() -> String? { Swift.readLine(strippingNewline: true) }
 }
