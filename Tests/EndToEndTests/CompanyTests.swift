@@ -67,10 +67,10 @@ import Testing
           \(Plan.meet(other))
           if [ -n "${ORCH_FEEDBACK_FILE:-}" ]; then
             git merge --quiet --no-edit "$ORCH_BASE"
-            git rm --quiet data/*.only
+            git rm --quiet data/*-only
           fi
           mkdir -p data
-          echo "ok" > data/\(id.replacing("/", with: "-")).only
+          echo "ok" > data/\(id.replacing("/", with: "-"))-only
           git add data
           git commit --quiet -m "Claim it for \(id)"
           """)
