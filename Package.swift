@@ -17,6 +17,10 @@ let strictCC: [CSetting] = [.treatAllWarnings(as: .error)]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
@@ -30,6 +34,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
+    // No default trait of the client is on; what it needs beyond HTTP/1 and TLS is resolved, not built.
+    .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
   ],
   targets: [
     // L0 - C: system libraries, and our own small programs and shims
@@ -57,6 +65,10 @@ let package = Package(
     .target(name: "OrchStore", dependencies: ["OrchDomain", grdb, sqlite], swiftSettings: strict),
     .target(name: "OrchConfig", dependencies: ["OrchDomain", "OrchDiagnostics", toml], swiftSettings: strict),
 
+    .target(
+      name: "OrchGitHub", dependencies: ["OrchDomain", httpClient, nioCore, nioHTTP, cryptoExtras],
+      swiftSettings: strict),
+
     // L3 - mind: pure decisions, no I/O, no clock, no logger
     .target(
       name: "OrchPlan",
@@ -71,7 +83,7 @@ let package = Package(
       name: "OrchEngine",
       dependencies: [
         "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchTemplates", "OrchFiles", "OrchProcess", "OrchGit",
-        "OrchStore", "OrchConfig", "OrchMarkdown", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents",
+        "OrchStore", "OrchConfig", "OrchGitHub", "OrchMarkdown", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents",
       ],
       swiftSettings: strict),
 
@@ -80,7 +92,8 @@ let package = Package(
       name: "OrchCLI",
       dependencies: [
         "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchTemplates", "OrchFiles", "OrchProcess", "OrchGit",
-        "OrchStore", "OrchConfig", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents", "OrchEngine", argumentParser,
+        "OrchStore", "OrchConfig", "OrchGitHub", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents", "OrchEngine",
+        argumentParser,
       ],
       swiftSettings: strict),
 
@@ -113,6 +126,8 @@ let package = Package(
     .testTarget(
       name: "OrchConfigTests", dependencies: ["OrchConfig", "OrchDomain", "OrchDiagnostics"], swiftSettings: strict),
     .testTarget(
+      name: "OrchGitHubTests", dependencies: ["OrchGitHub", "OrchDomain", cryptoExtras], swiftSettings: strict),
+    .testTarget(
       name: "OrchPlanTests",
       dependencies: ["OrchPlan", "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchYAML", "OrchMarkdown"],
       exclude: ["Goldens"], swiftSettings: strict),
@@ -125,7 +140,8 @@ let package = Package(
     .testTarget(
       name: "OrchEngineTests",
       dependencies: [
-        "OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchSchedule", "OrchStore", "OrchProcess",
+        "OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchGitHub", "OrchSchedule", "OrchStore",
+        "OrchProcess",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -8,6 +8,8 @@ package enum Template: String, CaseIterable, Sendable {
   case interrupted
   case noCommits = "no-commits"
   case secrets
+  /// Failed checks and reviews on a forge.
+  case forge
   /// A reviewer found criteria that do not hold.
   case unmet
   /// What a reviewer is asked who looks at finished work.
@@ -49,6 +51,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .interrupted: return feedback.union(["reason"])
     case .noCommits: return feedback.union(["uncommitted", "denied"])
     case .secrets: return feedback.union(["places"])
+    case .forge: return feedback.union(["change", "facts"])
     case .unmet: return feedback.union(["unmet", "attempts_left"])
     case .acceptance: return feedback.union(["plan", "criteria", "head", "results", "schema"])
     case .samplePlan: return ["module", "number", "title", "command"]
@@ -69,6 +72,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .interrupted: PackageResources.interrupted_md
     case .noCommits: PackageResources.no_commits_md
     case .secrets: PackageResources.secrets_md
+    case .forge: PackageResources.forge_md
     case .unmet: PackageResources.unmet_md
     case .acceptance: PackageResources.acceptance_md
     case .samplePlan: PackageResources.sample_plan_md

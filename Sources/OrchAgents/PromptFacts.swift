@@ -29,6 +29,8 @@ package struct PromptFacts: Hashable, Sendable {
     case noCommits(uncommitted: String, deniedTools: [String])
     /// - Parameter places: Files and lines with the kind of each secret; never the secret.
     case secrets(places: [String])
+    /// - Parameter facts: What checks and people on a forge say about the change.
+    case forge(change: String, facts: String)
     /// - Parameter checks: What a reviewer found unmet.
     case unmet(checks: [CriterionCheck], turnsLeft: Int)
   }
@@ -122,6 +124,10 @@ package struct PromptFacts: Hashable, Sendable {
     case .secrets(let places):
       template = .secrets
       values["places"] = places.map(oneLine).joined(separator: "\n")
+    case .forge(let change, let facts):
+      template = .forge
+      values["change"] = oneLine(change)
+      values["facts"] = facts.withoutFinalNewlines
     case .unmet(let checks, let turnsLeft):
       template = .unmet
       values["unmet"] = checks.map { check in

@@ -19,7 +19,7 @@ struct ClaudeOrch: AsyncParsableCommand {
           StartCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, RetryCommand.self,
           ResetCommand.self, BatchCommand.self, MaintenanceCommand.self,
         ]),
-      CommandGroup(name: "Changes:", subcommands: [PullRequestCommand.self]),
+      CommandGroup(name: "Changes:", subcommands: [PullRequestCommand.self, IssuesCommand.self]),
       CommandGroup(
         name: "Overview:",
         subcommands: [

@@ -121,14 +121,3 @@ package struct LandingSettings: Hashable, Sendable {
   package init() {}
 }
 
-/// `[forge]`: where changes are kept.
-package struct ForgeSettings: Hashable, Sendable {
-  /// The kinds that the product knows. ``SettingsLoader`` refuses those that this version cannot do.
-  package enum Kind: String, Hashable, Sendable, CaseIterable {
-    case local, github
-  }
-
-  package var kind = Kind.local
-
-  package init() {}
-}

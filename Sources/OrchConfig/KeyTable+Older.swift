@@ -61,15 +61,15 @@ extension KeyTable {
   static let githubIssues = Section(
     name: "github_issues", summary: "Issues that become plans.",
     keys: [
-      .flag("enabled", \.githubIssues.enabled, use: .notYet, "Read issues; needs `repo`"),
-      .optionalText("repo", \.githubIssues.repo, takes: "OWNER/NAME", use: .notYet, "The repository of the issues"),
-      .text(
-        "candidate_label", \.githubIssues.candidateLabel, use: .notYet, "Label of issues to look at"),
-      .text("ready_label", \.githubIssues.readyLabel, use: .notYet, "Label of issues that became plans"),
-      .text(
-        "refinement_label", \.githubIssues.refinementLabel, use: .notYet, "Label of issues that need more detail"),
-      .text("implemented_label", \.githubIssues.implementedLabel, use: .notYet, "Label of issues that are done"),
-      .text(
-        "area_label_prefix", \.githubIssues.areaLabelPrefix, use: .notYet, "Prefix of labels that name a module"),
+      .flag("enabled", \.githubIssues.enabled, use: .notYet, "Read issues; `claude-orch issues` does without it"),
+      .optionalText(
+        "repo", \.githubIssues.repo, takes: "OWNER/NAME", "The repository of the issues; empty means that of `[forge]`"),
+      .text("candidate_label", \.githubIssues.candidateLabel, "Label of issues to look at"),
+      .text("ready_label", \.githubIssues.readyLabel, "Label of issues that became plans"),
+      .text("refinement_label", \.githubIssues.refinementLabel, "Label of issues that need more detail"),
+      .text("implemented_label", \.githubIssues.implementedLabel, "Label of issues that are done"),
+      .text("area_label_prefix", \.githubIssues.areaLabelPrefix, "Prefix of labels that name a module"),
+      .optionalText(
+        "agent", \.githubIssues.agent, takes: "name", "Agent that writes plans; empty means that of `[general]`"),
     ])
 }

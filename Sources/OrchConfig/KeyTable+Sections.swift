@@ -114,7 +114,32 @@ extension KeyTable {
   static let forge = Section(
     name: "forge", summary: "Where changes are kept until they land.",
     keys: [
-      .choice("kind", \.forge.kind, "`local` keeps them on this machine; `github` is not available yet")
+      .choice("kind", \.forge.kind, "`local` keeps them on this machine; `github` makes them pull requests of `repo`"),
+      .optionalText("repo", \.forge.repo, takes: "OWNER/NAME", "The repository on GitHub"),
+      .text("api_url", \.forge.apiURL, takes: "address", "For GitHub Enterprise: `https://HOST/api/v3`"),
+      .optionalText(
+        "token", \.forge.token, isSecret: true,
+        "Token, when no variable of the environment has one; only in a file that nobody else can read"),
+      .optionalText("app_id", \.forge.appID, "Id of a GitHub App that acts instead of a person"),
+      .optionalText("app_key_file", \.forge.appKeyFile, takes: "path", "Its private key, as PEM"),
+      .optionalInteger(
+        "app_installation", \.forge.appInstallation, upTo: 1 << 52, "Its installation; 0 asks for that of `repo`"),
+      .flag("draft", \.forge.draft, "Whether pull requests begin as drafts; a person says when one is ready"),
+      .flag(
+        "push_statuses", \.forge.pushStatuses,
+        "Whether the commits with statuses are pushed to the base branch; where it is protected they stay here"),
+      .flag("delete_branch", \.forge.deleteBranch, "Whether the branch on GitHub goes when its change has landed"),
+      .duration(
+        "poll_interval", \.forge.pollInterval, .seconds(1)...day, "Time between two looks at the open pull requests"),
+      .duration(
+        "checks_grace", \.forge.checksGrace, .zero...day,
+        "How long the first check may take to appear before a change counts as having none"),
+      .duration(
+        "checks_timeout", \.forge.checksTimeout, .zero...day, "How long a run stays for checks that are under way"),
+      .integer("max_turns", \.forge.maxTurns, 0...100, "Turns of one attempt for failed checks and reviews"),
+      .texts(
+        "reviewers", \.forge.reviewers, takes: "array of logins",
+        "Who is listened to besides owners, members and collaborators; whatever others write is left alone"),
     ])
 
   static let retry = Section(

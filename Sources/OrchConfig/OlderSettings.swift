@@ -54,6 +54,8 @@ package struct GitHubIssueSettings: Hashable, Sendable {
   package var refinementLabel = "needs-refinement"
   package var implementedLabel = "implemented"
   package var areaLabelPrefix = "area:"
+  /// Who writes the plans; nil for `[general] agent`.
+  package var agent: String?
   /// Label of each priority, as written.
   package var priorityLabels: [String: String] = [:]
 

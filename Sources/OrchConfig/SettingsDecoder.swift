@@ -215,13 +215,16 @@ struct SettingsDecoder {
         "'verify.commands' is the stage 'test', and there is a stage of that name too",
         fix: Diagnostic.Fix("write all commands into one of them"))
     }
-    if settings.forge.kind == .github {
+    if settings.forge.kind == .github, settings.forge.repo == nil {
       tables.report(
-        .error, .notSupportedYet, at: [.key("forge"), .key("kind")], value: true,
-        "changes cannot be kept on GitHub yet",
-        fix: Diagnostic.Fix("write kind = \"local\": changes are then reviewed and landed on this machine"))
+        .error, .missingKey, at: [.key("forge"), .key("kind")], "kind = \"github\" needs repo = \"OWNER/NAME\"")
     }
-    if settings.githubIssues.enabled, settings.githubIssues.repo == nil {
+    if (settings.forge.appID == nil) != (settings.forge.appKeyFile == nil) {
+      tables.report(
+        .error, .missingKey, at: [.key("forge"), .key(settings.forge.appID == nil ? "app_key_file" : "app_id")],
+        "a GitHub App needs both 'forge.app_id' and 'forge.app_key_file'")
+    }
+    if settings.githubIssues.enabled, settings.githubIssues.repo == nil, settings.forge.repo == nil {
       tables.report(
         .error, .missingKey, at: [.key("github_issues"), .key("enabled")],
         "'github_issues.enabled' needs repo = \"OWNER/NAME\"")

@@ -55,6 +55,8 @@ struct GitRunner: Sendable {
     var index: String?
     var directory: String?
     var settings: [(key: String, value: String)] = []
+    /// Wins over what every command gets.
+    var environment: [String: String] = [:]
   }
 
   /// Runs a command that cannot start a filter or driver of the repository.
@@ -110,7 +112,8 @@ struct GitRunner: Sendable {
       executable: executable, arguments: ["--no-pager"] + arguments,
       directory: extra.directory ?? place?.workTree ?? place?.gitDirectory,
       environment: GitHardening.environment(
-        inherited: options.environment, place: place, index: extra.index, settings: extra.settings),
+        inherited: options.environment, place: place, index: extra.index, settings: extra.settings
+      ).merging(extra.environment) { $1 },
       input: extra.input, timeout: options.timeout, outputLimit: 1 << 28)
   }
 

@@ -4,6 +4,7 @@ import OrchDomain
 import OrchEngine
 import OrchFiles
 import OrchGit
+import OrchGitHub
 import OrchProcess
 import OrchStore
 
@@ -13,6 +14,8 @@ enum UserFacing {
     switch error {
     case let error as EngineError: (error.description, ExitStatus(rawValue: error.exitStatus) ?? .failed)
     case let error as GitError: (error.description, .unavailable)
+    case let error as GitHubError:
+      (error.description, error.isTransient ? .parked : .unavailable)
     case let error as StoreError: (error.description, .unavailable)
     case let error as ProcessError: (error.description, .unavailable)
     case let error as ConfigError: (error.description, .failed)

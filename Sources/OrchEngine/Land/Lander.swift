@@ -24,10 +24,22 @@ struct Lander: Sendable {
 
   func land(_ id: TaskID) async throws -> Outcome {
     // Somebody else may move the base while the gate runs; each round starts from the new tip.
-    for _ in 0..<20 {
-      if let outcome = try await landOnce(id) { return outcome }
+    do {
+      for _ in 0..<20 {
+        if let outcome = try await landOnce(id) { return outcome }
+      }
+    } catch ForgeTrouble.later(let reason, _) {
+      return try wait(id, reason)
+    } catch let trouble as ForgeTrouble {
+      try await project.setAside(id, trouble)
+      return .stuck(try project.task(id).reason ?? "the forge does not take it")
     }
     return .waiting("'\(project.baseBranch)' keeps moving")
+  }
+
+  private func wait(_ id: TaskID, _ reason: String) throws -> Outcome {
+    try project.waitForCheckout(id, reason: reason)
+    return .waiting(reason)
   }
 
   private func landOnce(_ id: TaskID) async throws -> Outcome? {
@@ -36,7 +48,8 @@ struct Lander: Sendable {
     if let tree = change.testedTree, let landed = try await Reconciler(project: project).landedCommit(of: change) {
       return try await finish(change, commit: landed, tree: tree)
     }
-    let base = try await project.baseCommit()
+    if let reason = try await project.forge.hold(on: change) { return try wait(id, reason) }
+    let base = try await project.forge.base()
     try project.startLanding(id)
     guard let head = try await repository.commitID(ofRef: "refs/heads/\(change.branch)") else {
       return try stuck(id, "branch '\(change.branch)' is gone", .environment)
@@ -54,17 +67,12 @@ struct Lander: Sendable {
     if let red = try await prove(change, commit: commit, tree: tree, base: base) { return red }
     try project.recordLandingIntent(change, commit: commit, base: base, tree: tree)
     project.crashPoints.reached(.landingIntended)
-    let moved = try await repository.advance(
-      branch: project.baseBranch, from: base, to: commit, message: "claude-orch: land \(id)")
-    switch moved {
-    case .moved:
+    switch try await project.forge.land(change, commit: commit, from: base) {
+    case .moved(let landed):
       project.crashPoints.reached(.baseMoved)
-      return try await finish(change, commit: commit, tree: tree)
+      return try await finish(change, commit: landed, tree: tree)
     case .raced: return nil
-    case .waiting(let hold):
-      let reason = "\(hold)"
-      try project.waitForCheckout(id, reason: reason)
-      return .waiting(reason)
+    case .waiting(let reason): return try wait(id, reason)
     }
   }
 
@@ -112,9 +120,11 @@ struct Lander: Sendable {
   private func finish(_ change: Change, commit: String, tree: String) async throws -> Outcome {
     let landed = try await project.repository.treeID(ofCommit: commit)
     guard landed == tree else {
+      try project.recordUnproven(change, commit: commit, tree: landed)
       return try stuck(
         change.task,
-        "commit \(commit.prefix(12)) landed with tree \(landed.prefix(12)), but \(tree.prefix(12)) was tested",
+        "commit \(commit.prefix(12)) landed with tree \(landed.prefix(12)), but \(tree.prefix(12)) was tested; nothing "
+          + "more lands until you have looked and said `claude-orch reset \(change.task)`",
         .environment)
     }
     let attempt = try project.attempt(change.task)
@@ -123,6 +133,7 @@ struct Lander: Sendable {
     try project.completeLanding(change, commit: commit, tree: landed, preserved: preserved)
     // The attempt stays reachable below `refs/orch/attempts`; its worktree and branch are no longer needed.
     for intent in try project.openIntents(of: change.task) { try await Reconciler(project: project).settle(intent) }
+    await project.forge.tidy(change)
     return .landed(commit: commit)
   }
 

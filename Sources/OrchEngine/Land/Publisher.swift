@@ -90,8 +90,15 @@ struct Publisher: Sendable {
       checks: checks,
       testedTree: isProven ? tree : nil, issue: task.plan.githubIssue, agent: attempt.record.agent,
       cost: attempt.record.usage.cost)
-    try project.publishChange(
-      task, attempt, title: text.title, body: text.body, base: fork, head: head, verdict: verdict)
+    do {
+      let place = try await project.forge.publish(
+        ChangeDraft(
+          task: id, branch: attempt.branch, head: head, title: text.title, body: text.body, verdict: verdict))
+      try project.publishChange(
+        task, attempt, title: text.title, body: text.body, base: fork, head: head, verdict: verdict, at: place)
+    } catch let trouble as ForgeTrouble {
+      try await project.setAside(id, trouble)
+    }
   }
 }
 

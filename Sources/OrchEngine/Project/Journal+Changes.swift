@@ -12,7 +12,7 @@ extension OpenProject {
   /// Opens the change of a task, or brings an open one up to date; the verdict decides whether a human is asked.
   func publishChange(
     _ task: StoredTask, _ attempt: LiveAttempt, title: String, body: String, base: String, head: String,
-    verdict: Verdict
+    verdict: Verdict, at place: PublishedChange
   ) throws {
     let now = clock.now()
     let state: Change.State = verdict.needsHuman ? .open : .approved
@@ -28,6 +28,9 @@ extension OpenProject {
       change.needsHuman = verdict.needsHuman
       change.landingCommit = nil
       change.testedTree = nil
+      change.forge = place.forge.rawValue
+      change.forgeNumber = place.number
+      change.url = place.url
     }
     try write { tx throws(StoreError) in
       let number: Int
@@ -35,7 +38,7 @@ extension OpenProject {
         number = open.number
         try tx.updateChange(number, from: Set(Change.State.allCases), to: .open, at: now, describe)
       } else {
-        number = try tx.createChange(task.id, attempt: attempt.number, forge: "local", at: now, describe).number
+        number = try tx.createChange(task.id, attempt: attempt.number, forge: place.forge.rawValue, at: now, describe).number
       }
       if state == .approved { try tx.updateChange(number, from: [.open], to: .approved, at: now) }
       _ = try tx.updateAttempt(task.id, attempt.number) { $0.headCommit = head }
@@ -84,6 +87,16 @@ extension OpenProject {
         try tx.updateChange(change.number, from: [.landing, .approved], to: .approved, at: now)
       }
       try tx.transition(id, from: [.landing, .approved], to: .approved, reason: reason, at: now)
+    }
+  }
+
+  /// What landed is not what was tested.
+  func recordUnproven(_ change: Change, commit: String, tree: String) throws {
+    try write { tx throws(StoreError) in
+      try tx.updateChange(change.number, from: [.landing, .approved], to: .landing, at: clock.now()) {
+        $0.landingCommit = commit
+        $0.landedTree = tree
+      }
     }
   }
 

@@ -19,7 +19,8 @@ extension OpenProject {
 
   /// Approved changes in the order in which they were approved.
   func landingQueue() throws -> [TaskID] {
-    try store.tasks(row, TaskFilter(states: [.approved, .landing], includesRemoved: true)).sorted {
+    guard try unprovenLanding() == nil else { return [] }
+    return try store.tasks(row, TaskFilter(states: [.approved, .landing], includesRemoved: true)).sorted {
       ($0.state == .landing ? 0 : 1, $0.updatedAt, $0.id) < ($1.state == .landing ? 0 : 1, $1.updatedAt, $1.id)
     }.map(\.id)
   }

@@ -87,10 +87,11 @@ extension OpenProject {
   ///   - choice: Who works in a session of its own from now on; nil to stay in the one before.
   ///   - reviewer: The session of a reviewer, which is not the attempt's.
   ///   - extra: More files beside the prompt, by name.
+  ///   - told: Facts of the forge that the prompt tells, so that it tells them once.
   func beginTurn(
     _ attempt: LiveAttempt, reason: TurnReason, prompt: String, state: TaskState, base: String? = nil,
     summary: String? = nil, session choice: AgentChoice? = nil, reviewer: String? = nil,
-    inputs extra: [String: [UInt8]] = [:]
+    inputs extra: [String: [UInt8]] = [:], told: (change: Change, facts: [String])? = nil
   ) throws {
     let number = (attempt.latestTurn?.number ?? 0) + 1
     let directory = paths.turn(attempt.task, attempt: attempt.number, turn: number)
@@ -118,6 +119,7 @@ extension OpenProject {
         turn.feedbackPath = hasFeedback ? "\(inputs)/feedback.md" : nil
         if let reviewer { turn.session = reviewer }
       }
+      if let told { try tx.addToldFacts(told.facts, ofChange: told.change.number, at: now) }
       if let change = try tx.unfinishedChange(of: attempt.task), state == .fixing {
         try tx.updateChange(change.number, from: Set(Change.State.allCases), to: .rejected, at: now) { change in
           change.approvedBy = nil

@@ -32,6 +32,8 @@ package struct OpenProject: Sendable {
   /// Where the telling of events stands.
   package let feed: EventFeed
   let crashPoints: CrashPoints
+  /// The way to GitHub; nil when changes stay on this machine.
+  package let connection: GitHubConnection?
   /// What `start` was told on the command line; it wins over the configuration.
   package var options = RunOptions()
   /// The batch that pays for attempts that begin now.
@@ -48,7 +50,7 @@ package struct OpenProject: Sendable {
     store: Store,
     repository: GitRepository, baseBranch: String, supervisor: Supervisor, agents: AgentRegistry, clock: EngineClock,
     environment: [String: String], makeUUID: @escaping @Sendable () -> String,
-    observer: @escaping @Sendable (Observation) -> Void, feed: EventFeed
+    observer: @escaping @Sendable (Observation) -> Void, feed: EventFeed, connection: GitHubConnection? = nil
   ) {
     self.root = root
     self.place = place
@@ -66,6 +68,7 @@ package struct OpenProject: Sendable {
     self.makeUUID = makeUUID
     self.observer = observer
     self.feed = feed
+    self.connection = connection
     crashPoints = CrashPoints(environment)
     sandboxHost = SandboxHost(environment: environment)
     mask = SecretMask(environment: environment)

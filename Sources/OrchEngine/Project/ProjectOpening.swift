@@ -83,7 +83,11 @@ package struct ProjectPlace: Sendable {
       paths: paths, store: store, repository: repository, baseBranch: base,
       supervisor: Supervisor(shimPath: try Supervisor.locateShim(override: launch.environment["ORCH_SHIM"])),
       agents: agentRegistry, clock: clock, environment: launch.environment,
-      makeUUID: { randomUUID() }, observer: observer, feed: EventFeed(after: last))
+      makeUUID: { randomUUID() }, observer: observer, feed: EventFeed(after: last),
+      connection: settings.forge.kind == .local
+        ? nil
+        : try GitHubConnection(
+          settings.forge, place: self, repository: repository, environment: launch.environment, clock: clock))
   }
 
   /// Where texts of the user's own are looked for, in this order; the built-in ones come last.

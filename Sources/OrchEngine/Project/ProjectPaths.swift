@@ -56,6 +56,9 @@ package struct ProjectPaths: Hashable, Sendable {
   /// Where those of all projects are, and how the names of this project's begin.
   package var temporaries: (parent: String, prefix: String) { ("\(home)/tmp", "\(key.suffix(8))-") }
 
+  /// Where git keeps what it knows of the forge's repository.
+  package var forgeDirectory: String { "\(home)/forge/\(key).git" }
+
   package func landing(_ task: TaskID) -> String { "\(home)/runs/\(key)/\(task.slug)/landing" }
 }
 

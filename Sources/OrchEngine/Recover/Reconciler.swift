@@ -11,11 +11,8 @@ struct Reconciler: Sendable {
 
   /// Whether a change that is not recorded as landed has, with the commit that was intended.
   func landedCommit(of change: Change) async throws -> String? {
-    guard let intended = change.landingCommit, change.testedTree != nil,
-      let base = try await project.repository.commitID(ofRef: project.baseRef),
-      try await project.repository.isAncestor(intended, of: base)
-    else { return nil }
-    return intended
+    guard change.testedTree != nil else { return nil }
+    return try await project.forge.landedCommit(of: change)
   }
 
   /// Finishes the landing of a task when only its record is missing. Whoever takes work back has to ask this first,

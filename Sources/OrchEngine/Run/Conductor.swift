@@ -1,5 +1,6 @@
 import OrchConfig
 import OrchDomain
+import OrchGitHub
 import OrchProcess
 import OrchSchedule
 import OrchStore
@@ -47,6 +48,7 @@ package actor Conductor {
   var measuredAt: Duration
   /// Tasks whose worktrees have changed since the last measuring.
   var unmeasured: Set<TaskID> = []
+  var watch = ForgeWatch()
   private let beganElapsed: Duration
   /// Requests that were there before this run: none of them asks for its end.
   let earlierRequests: Set<Int64>
@@ -58,6 +60,8 @@ package actor Conductor {
     case stopSent
     /// Worktrees were measured; why not, if that did not work.
     case measured(String?)
+    /// The changes on the forge were looked at.
+    case forge(Result<[PullFacts], any Error>)
     case tick
   }
 
@@ -96,6 +100,7 @@ package actor Conductor {
         try remind()
         try await wakeParked()
         try measureWorktrees(in: &group)
+        try lookAtForge(in: &group)
         try await dispatch(in: &group)
         try startLanding(in: &group)
         if try await isFinished(in: &group) { break }
@@ -107,6 +112,7 @@ package actor Conductor {
     try settleStopRequests()
     statusesHeldUntil = nil
     try await writeStatuses()
+    await shareStatuses()
     summary.wasInterrupted = await stop.level > .none
     return try finishSummary()
   }
@@ -117,6 +123,7 @@ package actor Conductor {
     case .measured(let problem):
       isMeasuring = false
       if let problem, told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
+    case .forge(let result): try await handleForge(result)
     case .tick:
       group.addTask { [clock = project.clock] in
         try await clock.sleep(Self.tick)
@@ -153,7 +160,7 @@ package actor Conductor {
   private func handleLanding(_ id: TaskID, _ result: Result<Lander.Outcome, any Error>) throws {
     switch result {
     case .success(.landed): heldLandings[id] = nil
-    case .success(.waiting): heldLandings[id] = project.clock.elapsed() + .seconds(2)
+    case .success(.waiting): heldLandings[id] = project.clock.elapsed() + project.forge.patience
     case .success(.sentBack), .success(.stuck): heldLandings[id] = nil
     case .failure(is CancellationError): break
     case .failure(let error as StoreError) where error.isTransient:
@@ -289,6 +296,7 @@ package actor Conductor {
     let open = try project.landingQueue().filter { heldLandings[$0] == nil }
     if !open.isEmpty { return false }
     if try !project.tasksNeedingSlot().isEmpty { return false }
+    if try staysForForge() { return false }
     if try await mayStartMore(), frontier.readyCount > 0 { return false }
     return try await nextWake() == nil
   }

@@ -136,6 +136,26 @@ package struct Controls: Sendable {
     }
   }
 
+  /// Calls a task off because a person has closed its change. Its branch stays, and its attempt is preserved.
+  func cancel(_ id: TaskID, reason: String) async throws {
+    var preserved: String?
+    if let attempt = try project.attempt(id), attempt.record.endedAt == nil {
+      preserved = try await Workspace(project: project).preserve(attempt)
+    }
+    let now = project.clock.now()
+    try project.write { tx throws(StoreError) in
+      if let change = try tx.unfinishedChange(of: id) {
+        try tx.updateChange(change.number, from: Set(Change.State.allCases), to: .closed, at: now)
+      }
+      if let attempt = try tx.latestAttempt(of: id), attempt.endedAt == nil {
+        try tx.endAttempt(id, attempt.number, outcome: .cancelled, detail: reason, at: now) {
+          $0.preservedRef = preserved
+        }
+      }
+      try tx.transition(id, from: Set(TaskState.allCases), to: .cancelled, reason: reason, at: now)
+    }
+  }
+
   /// A person has looked at the change and wants it to land.
   package func approve(_ id: TaskID, by person: String) throws {
     let now = project.clock.now()

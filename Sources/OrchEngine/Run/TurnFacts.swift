@@ -83,6 +83,10 @@ package enum TurnReason: String, Hashable, Sendable, Codable, CaseIterable {
   case uncommitted
   /// The commits hold keys or passwords.
   case secrets
+  /// Checks on the forge are red.
+  case checks
+  /// People on the forge want changes.
+  case review
   /// A reviewer found an acceptance criterion unmet.
   case unmet
   /// A reviewer looks at the work, in a session and a checkout of its own.

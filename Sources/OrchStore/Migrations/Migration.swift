@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let sql: String
 
   /// Every step, in ascending order of version, without gaps, from 1.
-  static let all: [Migration] = [.firstSchema, .cooldowns, .intents, .budgets, .worktrees, .disk]
+  static let all: [Migration] = [.firstSchema, .cooldowns, .intents, .budgets, .worktrees, .disk, .forge]
 }
 
 /// What the head of a database file says about its owner.

@@ -1,0 +1,93 @@
+import OrchDomain
+import OrchGitHub
+import OrchStore
+
+/// What follows from what GitHub tells about one change. A pure decision: it sees facts, and which of them its agent
+/// was told already.
+enum ChangeObserver {
+  struct Policy: Hashable, Sendable {
+    /// Who is listened to besides owners, members and collaborators, in lower case.
+    var reviewers: Set<String> = []
+  }
+
+  enum Decision: Hashable, Sendable {
+    case nothing
+    /// Checks are under way.
+    case wait
+    /// The agent gets facts that it was not told yet.
+    case sendBack(News)
+    case approve(by: String)
+    case closed
+    /// A person has merged it.
+    case merged
+  }
+
+  /// What an agent is told, and the keys by which it is remembered that it was.
+  struct News: Hashable, Sendable {
+    var failed: [CommitCheck] = []
+    var reviews: [PullReview] = []
+    var comments: [ReviewComment] = []
+    var keys: [String] = []
+  }
+
+  /// - Parameter told: Keys of the facts that were passed on for this change.
+  static func decide(
+    _ facts: PullFacts, head: String, isOpen: Bool, told: Set<String>, policy: Policy = Policy()
+  ) -> Decision {
+    if facts.pull.isMerged { return .merged }
+    guard facts.pull.isOpen else { return .closed }
+    // Anything said about an older or a foreign head is not about the work that is here.
+    guard facts.pull.head == head else { return .nothing }
+    var news = News()
+    let checks = facts.checks ?? []
+    let isUnderWay = checks.contains { $0.result == .pending }
+    // All failures are told together, when the last check has ended.
+    if !isUnderWay {
+      for check in checks where check.result == .failed {
+        let key = "check \(head) \(check.name)"
+        if told.contains(key) { continue }
+        news.failed.append(check)
+        news.keys.append(key)
+      }
+    }
+    for review in facts.reviews ?? [] where review.state == "CHANGES_REQUESTED" && isHeard(review, policy) {
+      add("review \(review.id)", told, &news) { $0.reviews.append(review) }
+    }
+    for comment in facts.comments where isHeard(comment, policy) {
+      add("comment \(comment.id)", told, &news) { $0.comments.append(comment) }
+    }
+    if !news.keys.isEmpty { return .sendBack(news) }
+    if isUnderWay { return .wait }
+    if isOpen, let person = approver(facts, policy) { return .approve(by: person) }
+    return .nothing
+  }
+
+  private static func add(_ key: String, _ told: Set<String>, _ news: inout News, _ change: (inout News) -> Void) {
+    guard !told.contains(key) else { return }
+    change(&news)
+    news.keys.append(key)
+  }
+
+  /// Who has approved the present head, when nobody's last word is that it needs changes.
+  private static func approver(_ facts: PullFacts, _ policy: Policy) -> String? {
+    var last: [String: PullReview] = [:]
+    for review in facts.reviews ?? [] where isHeard(review, policy) {
+      if ["APPROVED", "CHANGES_REQUESTED", "DISMISSED"].contains(review.state) { last[review.author] = review }
+    }
+    if last.values.contains(where: { $0.state == "CHANGES_REQUESTED" }) { return nil }
+    return last.values.filter { $0.state == "APPROVED" && $0.commit == facts.pull.head }.map(\.author).min()
+  }
+
+  private static func isHeard(_ review: PullReview, _ policy: Policy) -> Bool {
+    isHeard(review.author, review.association, policy)
+  }
+
+  private static func isHeard(_ comment: ReviewComment, _ policy: Policy) -> Bool {
+    isHeard(comment.author, comment.association, policy)
+  }
+
+  /// Anybody may write on a public pull request; only people with a say in the repository steer an agent.
+  private static func isHeard(_ author: String, _ association: String, _ policy: Policy) -> Bool {
+    ["OWNER", "MEMBER", "COLLABORATOR"].contains(association) || policy.reviewers.contains(author.lowercased())
+  }
+}

@@ -1,0 +1,115 @@
+import OrchAgents
+import OrchConfig
+import OrchDomain
+import OrchGitHub
+import OrchStore
+
+/// Carries out what the observer has decided about one change.
+struct ForgeNews: Sendable {
+  let project: OpenProject
+  let client: GitHubClient
+  private static let logLimit = 8192
+  private static let checkLimit = 20
+  private static let textLimit = 4000
+
+  /// What came of it, for whoever keeps the frontier.
+  enum Outcome: Hashable, Sendable {
+    case nothing
+    case wait
+    case changed
+  }
+
+  func carryOut(_ facts: PullFacts, _ change: Change) async throws -> Outcome {
+    let reviewers = Set(project.settings.forge.reviewers.map { $0.lowercased() })
+    let decision = ChangeObserver.decide(
+      facts, head: change.headCommit, isOpen: change.state == .open, told: try project.toldFacts(of: change),
+      policy: ChangeObserver.Policy(reviewers: reviewers))
+    switch decision {
+    case .nothing: return .nothing
+    case .wait:
+      let age = project.clock.now().since(change.updatedAt)
+      return age < project.settings.forge.checksTimeout ? .wait : .nothing
+    case .approve(let person):
+      try Controls(project: project).approve(change.task, by: "\(SafeText.line(person, limit: 60)) on GitHub")
+      return .changed
+    case .closed:
+      try await Controls(project: project).cancel(
+        change.task, reason: "\(change.name) was closed on GitHub by a person")
+      return .changed
+    case .merged:
+      // Landing finds it merged, and proves the tree.
+      try Controls(project: project).approve(change.task, by: "a merge on GitHub")
+      return .changed
+    case .sendBack(let news): return try await sendBack(news, change)
+    }
+  }
+
+  private func sendBack(_ news: ChangeObserver.News, _ change: Change) async throws -> Outcome {
+    let task = try project.task(change.task)
+    guard task.state == .inReview || task.state == .approved, let attempt = try project.attempt(change.task) else {
+      return .nothing
+    }
+    let summary = Self.summary(news)
+    let turns = attempt.turns.count { [TurnReason.checks, .review].map(\.rawValue).contains($0.purpose) }
+    guard turns < project.settings.forge.maxTurns else {
+      try project.setStuck(
+        task.id, reason: "\(summary); sent back \(turns) times already", failure: .implementation)
+      return .changed
+    }
+    var logs: [Int: String] = [:]
+    for check in news.failed.prefix(Self.checkLimit) where check.hasLog {
+      // Without its log a check is told all the same.
+      do { logs[check.id] = try await client.logTail(of: check, bytes: Self.logLimit) } catch { continue }
+    }
+    let facts = Self.text(news, logs)
+    let prompt = try Prompts(project: project).feedback(
+      .forge(change: change.name, facts: facts), task, attempt)
+    try project.beginTurn(
+      attempt, reason: news.failed.isEmpty ? .review : .checks, prompt: prompt, state: .fixing, summary: summary,
+      told: (change, news.keys))
+    return .changed
+  }
+
+  private static func summary(_ news: ChangeObserver.News) -> String {
+    var parts: [String] = []
+    if let first = news.failed.first {
+      parts.append("check '\(SafeText.line(first.name, limit: 60))' is red on GitHub" + more(news.failed.count))
+    }
+    if let first = news.reviews.first { parts.append("\(SafeText.line(first.author, limit: 40)) requests changes") }
+    if let first = news.comments.first {
+      let place = SafeText.line("\(first.path):\(first.line ?? 0)", limit: 80)
+      parts.append("\(SafeText.line(first.author, limit: 40)) comments on \(place)" + more(news.comments.count))
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  private static func more(_ count: Int) -> String { count > 1 ? " and \(count - 1) more" : "" }
+
+  /// The facts as an agent reads them, inside of a fence. Every text in it is a stranger's.
+  static func text(_ news: ChangeObserver.News, _ logs: [Int: String]) -> String {
+    var parts: [String] = []
+    for check in news.failed {
+      var lines = ["Failed check: \(SafeText.line(check.name, limit: 200)) (\(SafeText.line(check.conclusion, limit: 40)))"]
+      if !check.title.isEmpty { lines.append("Title: \(SafeText.line(check.title, limit: 300))") }
+      if !check.summary.isEmpty { lines.append(shown(check.summary)) }
+      if let log = logs[check.id], !log.isEmpty { lines.append("End of its log:\n\(shown(log, end: true))") }
+      parts.append(lines.joined(separator: "\n"))
+    }
+    for review in news.reviews {
+      parts.append("\(SafeText.line(review.author, limit: 60)) requests changes:\n\(shown(review.body))")
+    }
+    for comment in news.comments {
+      let line = comment.line.map { ", line \($0)" } ?? ""
+      parts.append(
+        "Comment \(comment.id) by \(SafeText.line(comment.author, limit: 60)) on "
+          + "\(SafeText.line(comment.path, limit: 300))\(line) (thread \(comment.thread)):\n\(shown(comment.body))")
+    }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private static func shown(_ text: String, end: Bool = false) -> String {
+    let safe = SafeText.visible(text.replacing("\r\n", with: "\n"), keepingNewlines: true)
+    guard safe.count > textLimit else { return safe }
+    return end ? "…" + safe.suffix(textLimit) : safe.prefix(textLimit) + "…"
+  }
+}

@@ -1,0 +1,81 @@
+import OrchDomain
+import Synchronization
+import Testing
+
+@testable import OrchGitHub
+
+@Suite struct ReaderTests {
+  /// Fifty pull requests whose checks are under way; some change at every look.
+  private static func pulls(_ look: Int) -> String {
+    let items = (1...50).map { number in
+      """
+      {"number":\(number),"html_url":"https://x","title":"t","state":"open","updated_at":"\(look % 7 == number % 7 ? look : 0)",
+      "head":{"ref":"b\(number)","sha":"\(String(repeating: "a", count: 38))\(10 + number)"},
+      "base":{"ref":"main","sha":"x"},"labels":[]}
+      """
+    }
+    return "[\(items.joined(separator: ","))]"
+  }
+
+  @Test("Fifty open changes stay within 600 requests an hour, and each is looked at")
+  func fiftyChanges() async throws {
+    let looks = Mutex(0)
+    let world = ManualWorld { call, _ in
+      if call.url.contains("/pulls?") { return HTTPAnswer(200, Self.pulls(looks.withLock { $0 })) }
+      if call.url.contains("/check-runs") {
+        return HTTPAnswer(
+          200, #"{"check_runs":[{"id":1,"name":"build","status":"in_progress","conclusion":null}]}"#)
+      }
+      if call.url.contains("/status") { return HTTPAnswer(200, #"{"statuses":[]}"#) }
+      return HTTPAnswer(200, "[]")
+    }
+    let client = try world.client(budget: RequestBudget(perHour: 600))
+    let reader = PullReader(client: client, now: { world.now })
+    var seen: Set<Int> = []
+    var times: [Timestamp] = []
+    for minute in 0..<120 {
+      looks.withLock { $0 = minute }
+      let before = world.calls.count
+      let facts = try? await reader.look(at: Set(1...50), urgent: [1, 2, 3])
+      for fact in facts ?? [] where fact.checks != nil && fact.reviews != nil { seen.insert(fact.pull.number) }
+      times += Array(repeating: world.now, count: world.calls.count - before)
+      world.advance(by: .seconds(60))
+    }
+    #expect(seen.count == 50)
+    for time in times {
+      let hour = times.count { $0 >= time && $0.since(time) < .seconds(3600) }
+      #expect(hour <= 600)
+      if hour > 600 { break }
+    }
+  }
+
+  @Test("The budget holds in every hour, however it is asked for", arguments: 1...50)
+  func budget(seed: Int) {
+    var budget = RequestBudget(perHour: 600)
+    var random = SplitMix64(seed: UInt64(seed))
+    var now = Timestamp(milliseconds: 0)
+    var granted: [Timestamp] = []
+    while now.milliseconds < 4 * 3_600_000 {
+      for _ in 0..<Int.random(in: 0...40, using: &random) where budget.take(now: now) { granted.append(now) }
+      now = now.advanced(by: .seconds(Int.random(in: 1...120, using: &random)))
+    }
+    var first = 0
+    for (index, time) in granted.enumerated() {
+      while time.since(granted[first]) >= .seconds(3600) { first += 1 }
+      #expect(index - first + 1 <= 600)
+    }
+  }
+}
+
+/// Vigna's SplitMix64: the seed of a test names its failure.
+struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
