@@ -120,4 +120,3 @@ package struct LandingSettings: Hashable, Sendable {
 
   package init() {}
 }
-

@@ -18,7 +18,9 @@ import Testing
     return PullFacts(pull: pull, checks: checks, reviews: reviews, comments: comments)
   }
 
-  private func review(_ id: Int, _ state: String, by author: String = "ann", _ association: String = "OWNER") -> PullReview {
+  private func review(_ id: Int, _ state: String, by author: String = "ann", _ association: String = "OWNER")
+    -> PullReview
+  {
     PullReview(id: id, state: state, author: author, association: association, body: "", commit: head)
   }
 

@@ -27,7 +27,9 @@ import Testing
     let signature = _RSA.Signing.RSASignature(rawRepresentation: try #require(Self.decoded(parts[2])))
     #expect(
       key.isValidSignature(signature, for: Data("\(parts[0]).\(parts[1])".utf8), padding: .insecurePKCS1v1_5))
-    #expect(throws: GitHubError.self) { try GitHubApp(id: "1", key: "no key").assertion(now: Timestamp(milliseconds: 0)) }
+    #expect(throws: GitHubError.self) {
+      try GitHubApp(id: "1", key: "no key").assertion(now: Timestamp(milliseconds: 0))
+    }
   }
 
   @Test("A drawn token is used until shortly before its end, and drawn again when it was withdrawn")

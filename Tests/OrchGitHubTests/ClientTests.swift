@@ -10,7 +10,9 @@ import Testing
       (HTTPAnswer(401, #"{"message":"Bad credentials"}"#), .unauthorized("Bad credentials")),
       (HTTPAnswer(403, #"{"message":"Resource not accessible"}"#), .forbidden("Resource not accessible")),
       (HTTPAnswer(404), .notFound("POST /x")),
-      (HTTPAnswer(409, #"{"message":"Head branch was modified."}"#), .refused(status: 409, "Head branch was modified.")),
+      (
+        HTTPAnswer(409, #"{"message":"Head branch was modified."}"#), .refused(status: 409, "Head branch was modified.")
+      ),
       (
         HTTPAnswer(422, #"{"message":"Validation Failed","errors":[{"message":"already exists"}]}"#),
         .refused(status: 422, "Validation Failed: already exists")
@@ -95,10 +97,12 @@ import Testing
 }
 
 @Suite struct AddressTests {
-  @Test("An address that would show the token to others is refused", arguments: [
-    "http://api.github.com", "ftp://x", "api.github.com", "http://127.0.0.1.evil.example", "https://a@b",
-    "http://localhost@evil.example",
-  ])
+  @Test(
+    "An address that would show the token to others is refused",
+    arguments: [
+      "http://api.github.com", "ftp://x", "api.github.com", "http://127.0.0.1.evil.example", "https://a@b",
+      "http://localhost@evil.example",
+    ])
   func refuses(_ api: String) {
     #expect(throws: GitHubError.self) { try GitHubAddress(api: api, repository: "a/b") }
   }

@@ -71,7 +71,8 @@ struct IssuesSync: AsyncParsableCommand {
 struct IssuesAnalyze: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze", abstract: "Let an agent write a plan for an issue, on a branch of its own",
-    discussion: "It works in a copy of the repository that leads nowhere. The label moves when `check` accepts the plan.")
+    discussion:
+      "It works in a copy of the repository that leads nowhere. The label moves when `check` accepts the plan.")
 
   @OptionGroup var options: ProjectOptions
 

@@ -89,7 +89,9 @@ struct ForgeNews: Sendable {
   static func text(_ news: ChangeObserver.News, _ logs: [Int: String]) -> String {
     var parts: [String] = []
     for check in news.failed {
-      var lines = ["Failed check: \(SafeText.line(check.name, limit: 200)) (\(SafeText.line(check.conclusion, limit: 40)))"]
+      var lines = [
+        "Failed check: \(SafeText.line(check.name, limit: 200)) (\(SafeText.line(check.conclusion, limit: 40)))"
+      ]
       if !check.title.isEmpty { lines.append("Title: \(SafeText.line(check.title, limit: 300))") }
       if !check.summary.isEmpty { lines.append(shown(check.summary)) }
       if let log = logs[check.id], !log.isEmpty { lines.append("End of its log:\n\(shown(log, end: true))") }

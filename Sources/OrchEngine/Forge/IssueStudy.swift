@@ -1,6 +1,8 @@
 import OrchAgents
 import OrchConfig
+import OrchDiagnostics
 import OrchDomain
+import OrchGit
 import OrchGitHub
 import OrchPlan
 import OrchProcess
@@ -55,7 +57,8 @@ struct IssueStudy: Sendable {
     guard bytes.count <= Self.planLimit else { return .refused(["\(path) is longer than 64 kB"]) }
     let folder = try PlanCheck.read(root: copy, directory: project.settings.plans.dir)
     let compilation = PlanCompiler.link(folder.units)
-    var reasons = compilation.diagnostics.filter { $0.severity == .error && $0.location.file == path }.map { diagnostic in
+    var reasons = compilation.diagnostics.filter { $0.severity == .error && $0.location.file == path }.map {
+      diagnostic in
       "\(diagnostic.location.file):\(diagnostic.location.line): \(diagnostic.message) [\(diagnostic.code)]"
     }
     let task = compilation.tasks.first { $0.path == path }
@@ -79,11 +82,15 @@ struct IssueStudy: Sendable {
       ], in: directory)
     try FileTree.makeDirectories("\(copy)/\(intake)/intake")
     try FileTree.write("\(copy)/\(intake)/intake/epic-01-write-a-plan.md", Array(plan.utf8))
+    // Without its history: libgit2 walks into the missing parents of a shallow copy.
     for arguments in [
-      ["remote", "remove", "origin"], ["config", "user.name", "claude-orch"],
+      ["checkout", "--quiet", "--orphan", "copy"], ["remote", "remove", "origin"],
+      ["config", "user.name", "claude-orch"],
       ["config", "user.email", "claude-orch@localhost"], ["add", "--force", "--", intake],
       ["commit", "--quiet", "--message=Ask for a plan"],
+      ["branch", "--force", "--move", "copy", project.baseBranch],
     ] { try await git(arguments, in: copy) }
+    try FileTree.removeIfPresent("\(copy)/.git/shallow")
     let launch = project.place.launch
     var environment = launch.environment
     environment["CLAUDE_ORCH_HOME"] = "\(directory)/state"
@@ -113,7 +120,8 @@ struct IssueStudy: Sendable {
         executable: "git", arguments: ["-c", "core.hooksPath=/dev/null"] + arguments, directory: directory,
         environment: OrchProcess.AgentEnvironment.base(from: project.environment, allow: []), timeout: .seconds(300)))
     guard result.exit.isSuccess else {
-      throw EngineError.unavailable("git \(arguments[0]) failed in \(directory): \(SafeText.line(result.errorText, limit: 300))")
+      throw EngineError.unavailable(
+        "git \(arguments[0]) failed in \(directory): \(SafeText.line(result.errorText, limit: 300))")
     }
   }
 

@@ -38,7 +38,8 @@ extension OpenProject {
         number = open.number
         try tx.updateChange(number, from: Set(Change.State.allCases), to: .open, at: now, describe)
       } else {
-        number = try tx.createChange(task.id, attempt: attempt.number, forge: place.forge.rawValue, at: now, describe).number
+        number = try tx.createChange(task.id, attempt: attempt.number, forge: place.forge.rawValue, at: now, describe)
+          .number
       }
       if state == .approved { try tx.updateChange(number, from: [.open], to: .approved, at: now) }
       _ = try tx.updateAttempt(task.id, attempt.number) { $0.headCommit = head }

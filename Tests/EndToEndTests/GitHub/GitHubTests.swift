@@ -113,7 +113,10 @@ import Testing
     #expect(try await world.shop.states() == ["core/E01": "in_review"])
     world.stub.state.withLock { state in
       state.pulls[1]?.reviews = [
-        ["id": 1, "state": "COMMENTED", "user": ["login": "eve"], "author_association": "NONE", "commit_id": pull.headSHA],
+        [
+          "id": 1, "state": "COMMENTED", "user": ["login": "eve"], "author_association": "NONE",
+          "commit_id": pull.headSHA,
+        ],
         Self.review(2, "CHANGES_REQUESTED", pull.headSHA),
       ]
       state.pulls[1]?.comments = [
@@ -240,7 +243,8 @@ import Testing
   static func files(below path: String, with text: String) throws -> [String] {
     let needle = Data(text.utf8)
     var found: [String] = []
-    for case let file as URL in FileManager.default.enumerator(at: URL(filePath: path), includingPropertiesForKeys: nil)!
+    for case let file as URL in FileManager.default.enumerator(
+      at: URL(filePath: path), includingPropertiesForKeys: nil)!
     {
       guard let data = FileManager.default.contents(atPath: file.path) else { continue }
       if data.range(of: needle) != nil { found.append(file.path) }
