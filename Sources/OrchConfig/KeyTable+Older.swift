@@ -63,7 +63,7 @@ extension KeyTable {
     keys: [
       .flag("enabled", \.githubIssues.enabled, use: .notYet, "Read issues; `claude-orch issues` does without it"),
       .optionalText(
-        "repo", \.githubIssues.repo, takes: "OWNER/NAME", "The repository of the issues; empty means that of `[forge]`"),
+        "repo", \.githubIssues.repo, takes: "OWNER/NAME", "Repository of the issues; empty means that of `[forge]`"),
       .text("candidate_label", \.githubIssues.candidateLabel, "Label of issues to look at"),
       .text("ready_label", \.githubIssues.readyLabel, "Label of issues that became plans"),
       .text("refinement_label", \.githubIssues.refinementLabel, "Label of issues that need more detail"),

@@ -8,8 +8,8 @@ package import OrchDomain
 
 /// Talks to one GitHub for one repository: adds the login, obeys the limits, asks conditionally, counts.
 ///
-/// What only reads is repeated when GitHub stumbles. What changes something is repeated only after a refusal that says
-/// that nothing was done; whoever asked for the change finds out by reading whether a lost answer had come to something.
+/// What only reads is repeated when GitHub stumbles. What changes something is repeated only after a refusal which
+/// says that nothing was done; whoever asked for the change finds out whether a lost answer had come to something.
 package actor GitHubClient {
   package nonisolated let address: GitHubAddress
   private let transport: HTTPTransport

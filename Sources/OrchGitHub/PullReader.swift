@@ -114,7 +114,7 @@ enum ReadingOrder {
   /// Checks usually begin within that time.
   static let freshFor = Duration.seconds(600)
 
-  /// The most urgent first: what somebody waits for, what has changed, checks under way, and then what was not looked at
+  /// Most urgent first: what somebody waits for, what has changed, checks under way, and then what was not looked at
   /// for the longest time.
   static func next(_ known: [Int: PullReader.Known], urgent: Set<Int>, now: Timestamp) -> [Reading] {
     var ranked: [(rank: Int, since: Timestamp, reading: Reading)] = []

@@ -9,7 +9,8 @@ import Testing
   private static func pulls(_ look: Int) -> String {
     let items = (1...50).map { number in
       """
-      {"number":\(number),"html_url":"https://x","title":"t","state":"open","updated_at":"\(look % 7 == number % 7 ? look : 0)",
+      {"number":\(number),"html_url":"https://x","title":"t","state":"open",
+      "updated_at":"\(look % 7 == number % 7 ? look : 0)",
       "head":{"ref":"b\(number)","sha":"\(String(repeating: "a", count: 38))\(10 + number)"},
       "base":{"ref":"main","sha":"x"},"labels":[]}
       """

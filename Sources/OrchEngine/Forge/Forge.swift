@@ -52,13 +52,19 @@ enum LandingStep: Hashable, Sendable {
 }
 
 /// Why a forge did not do what it was asked, as it concerns one task.
-enum ForgeTrouble: Error, Hashable, Sendable {
+enum ForgeTrouble: Error, Hashable, Sendable, CustomStringConvertible {
   /// It may work by itself after that time.
   case later(String, until: Timestamp)
   /// A person has to put it right.
   case person(String)
   /// A person has closed the change there.
   case closed(String)
+
+  var description: String {
+    switch self {
+    case .later(let text, _), .person(let text), .closed(let text): text
+    }
+  }
 }
 
 extension OpenProject {

@@ -110,3 +110,17 @@ struct SharedBase: Sendable {
     }
   }
 }
+
+extension OpenProject {
+  /// Brings the last statuses to the forge, and notes how often it was asked. What does not get there now does with the
+  /// next landing.
+  func shareStatuses() async {
+    guard let connection else { return }
+    do {
+      try await SharedBase(project: self, connection: connection).bringTogether()
+      try noteRequests(await connection.client.takeCounts(), await connection.client.limits)
+    } catch {
+      observer(.diagnostic("statuses are not on GitHub yet: \(error)"))
+    }
+  }
+}

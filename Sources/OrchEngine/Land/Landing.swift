@@ -18,6 +18,7 @@ package struct Landing: Sendable {
   package func land(_ id: TaskID) async throws -> Outcome {
     let outcome = try await Lander(project: project).land(id)
     for problem in try await StatusWriter(project: project).writeRound() { project.observer(.diagnostic(problem)) }
+    await project.shareStatuses()
     switch outcome {
     case .landed(let commit): return .landed(commit)
     case .sentBack: return .sentBack(try project.task(id).reason ?? "it did not land")

@@ -10,7 +10,7 @@ struct ForgeWatch: Sendable {
   var next: Duration?
   /// Whether checks are under way that the run stays for.
   var isWaiting = false
-  /// Whether every change was looked at since the last that was published.
+  /// The changes that a look was begun for.
   var seen: Set<Int> = []
 }
 
@@ -86,17 +86,6 @@ extension Conductor {
     let now = project.clock.now()
     return try project.changesOnForge().contains { change in
       !watch.seen.contains(change.number) || now.since(change.updatedAt) < project.settings.forge.checksGrace
-    }
-  }
-
-  /// Brings the last statuses to the forge. What does not get there now does with the next landing.
-  func shareStatuses() async {
-    guard let connection = project.connection else { return }
-    do {
-      try await SharedBase(project: project, connection: connection).bringTogether()
-      try project.noteRequests(await connection.client.takeCounts(), await connection.client.limits)
-    } catch {
-      project.observer(.diagnostic("statuses are not on GitHub yet: \(error)"))
     }
   }
 }

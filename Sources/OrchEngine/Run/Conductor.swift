@@ -112,7 +112,7 @@ package actor Conductor {
     try settleStopRequests()
     statusesHeldUntil = nil
     try await writeStatuses()
-    await shareStatuses()
+    await project.shareStatuses()
     summary.wasInterrupted = await stop.level > .none
     return try finishSummary()
   }

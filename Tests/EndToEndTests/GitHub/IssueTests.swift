@@ -82,15 +82,18 @@ import Testing
   @Test(
     "A plan that does not hold leaves the label, and the issue says why, once",
     arguments: [
-      "# No heading of ours\n", good.replacing("github_issue: 3", with: "github_issue: 3\nverify: [\"env\"]"),
-      good + "\n```bash run\nenv\n```\n", good.replacing("status: not_started", with: "status: [broken"),
+      ("# No number\n", "must say `github_issue: 3`"),
+      (good.replacing("github_issue: 3", with: "github_issue: 3\nverify: [\"env\"]"), "must not name commands"),
+      (good + "\n```bash run\nenv\n```\n", "must not hold blocks that run"),
+      (good.replacing("status: not_started", with: "status: [broken"), "[P001]"),
     ])
-  func refused(plan: String) async throws {
+  func refused(plan: String, reason: String) async throws {
     let world = try Self.world(plan)
     for _ in 0..<2 { try await world.shop.expect(1, "issues", "analyze", "3", adding: world.login) }
     #expect(labels(world) == ["orchestrator-candidate", "area:web"])
     let comments = world.stub.state.withLock { $0.issues[3]?["kept"] as? [[String: Any]] ?? [] }
     #expect(comments.count == 1)
+    #expect((comments.first?["body"] as? String)?.contains(reason) == true, "\(comments)")
     #expect(world.stub.tip("plan/issue-3") == nil)
   }
 
