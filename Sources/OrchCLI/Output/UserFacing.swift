@@ -16,6 +16,8 @@ enum UserFacing {
     case let error as GitError: (error.description, .unavailable)
     case let error as GitHubError:
       (error.description, error.isTransient ? .parked : .unavailable)
+    case ForgeTrouble.later(let text, _): (text, .parked)
+    case let error as ForgeTrouble: (error.description, .unavailable)
     case let error as StoreError: (error.description, .unavailable)
     case let error as ProcessError: (error.description, .unavailable)
     case let error as ConfigError: (error.description, .failed)

@@ -1,5 +1,5 @@
 import OrchConfig
-import OrchDomain
+package import OrchDomain
 import OrchStore
 
 /// Where changes are while people look at them, and whose base branch counts.
@@ -52,7 +52,7 @@ enum LandingStep: Hashable, Sendable {
 }
 
 /// Why a forge did not do what it was asked, as it concerns one task.
-enum ForgeTrouble: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ForgeTrouble: Error, Hashable, Sendable, CustomStringConvertible {
   /// It may work by itself after that time.
   case later(String, until: Timestamp)
   /// A person has to put it right.
@@ -60,7 +60,7 @@ enum ForgeTrouble: Error, Hashable, Sendable, CustomStringConvertible {
   /// A person has closed the change there.
   case closed(String)
 
-  var description: String {
+  package var description: String {
     switch self {
     case .later(let text, _), .person(let text), .closed(let text): text
     }
