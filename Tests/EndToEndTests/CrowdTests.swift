@@ -6,7 +6,7 @@ import Testing
 
 /// As many agents at once as a large machine may be asked for. `scripts/test` runs it by itself, because nothing else
 /// gets a processor meanwhile.
-@Suite(.serialized, .timeLimit(.minutes(20))) struct CrowdTests {
+@Suite(.serialized, .timeLimit(.minutes(60))) struct CrowdTests {
   @Test func threeHundredAgentsAtOnce() async throws {
     let count = 300
     let work = """
