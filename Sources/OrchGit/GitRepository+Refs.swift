@@ -1,12 +1,21 @@
 extension GitRepository {
   private var checkoutReader: CheckoutReader {
-    CheckoutReader(location: location) { name throws(GitError) in
-      let ref = try self.database.finalName(ofRef: name)
-      return (ref, try self.database.commit(ofRef: ref))
-    }
+    CheckoutReader(
+      location: location, finalName: { name throws(GitError) in try self.database.finalName(ofRef: name) },
+      commit: { ref throws(GitError) in try self.database.commit(ofRef: ref) })
   }
 
   func allCheckouts() throws(GitError) -> [Checkout] { try checkoutReader.all() }
+
+  func knownCheckout(at path: String) throws(GitError) -> Checkout? { try checkoutReader.first(at: path) }
+
+  /// Refuses when a checkout stands on the ref or will come back to it.
+  ///
+  /// - Parameter gone: Whether a checkout whose files are gone counts too: git remembers what it stood on.
+  func checkNobodyHolds(_ ref: String, evenIfGone gone: Bool = false) throws(GitError) {
+    guard let holder = try checkoutReader.holders(of: ref).first(where: { gone || !$0.info.isPrunable }) else { return }
+    throw .branchCheckedOut(branch: CheckoutReader.branchName(ref), path: holder.info.path)
+  }
 
   /// What the opened checkout, or the bare repository, stands on.
   package func head() throws(GitError) -> GitHead {
@@ -39,12 +48,7 @@ extension GitRepository {
   ) async throws(GitError) {
     try await exclusively { repository throws(GitError) in
       try GitPath.checkRef(name)
-      let branch = CheckoutReader.branchName(name)
-      for checkout in try repository.allCheckouts() where !checkout.info.isPrunable {
-        if checkout.headRef == name || (branch != name && checkout.info.claimedBranches.contains(branch)) {
-          throw .branchCheckedOut(branch: branch, path: checkout.info.path)
-        }
-      }
+      try repository.checkNobodyHolds(name)
       try await repository.moveRef(name, to: new, expecting: old, message: message)
     }
   }

@@ -8,7 +8,7 @@ extension GitRepository {
       let path = try repository.ownedPath(path)
       let kept = try repository.keptCommit(ref, of: path)
       let trash = repository.trashName(path)
-      let known = try repository.allCheckouts().first { $0.info.path == path }
+      let known = try repository.knownCheckout(at: path)
       var submodules: [String] = []
       if let known {
         guard !known.info.isMain else { throw .notOurDirectory(path: path) }
@@ -41,10 +41,7 @@ extension GitRepository {
       guard ref != name, let kept = try repository.database.commit(ofRef: ref),
         try repository.database.isAncestor(tip, of: kept)
       else { throw .notPreserved(what: "branch \(branch)", reason: "its commits are not reachable from \(ref)") }
-      for checkout in try repository.allCheckouts()
-      where checkout.headRef == name || checkout.info.claimedBranches.contains(branch) {
-        throw .branchCheckedOut(branch: branch, path: checkout.info.path)
-      }
+      try repository.checkNobodyHolds(name, evenIfGone: true)
       try await repository.moveRef(name, to: nil, expecting: tip, message: "landed")
     }
   }
@@ -119,8 +116,8 @@ extension GitRepository {
   package func resetFreshWorktree(at path: String, commit: String) async throws(GitError) {
     try await exclusively { repository throws(GitError) in
       let path = try repository.ownedPath(path)
-      guard let known = try repository.allCheckouts().first(where: { $0.info.path == path && !$0.info.isMain }),
-        known.isLinked, known.info.head.commit == commit
+      guard let known = try repository.knownCheckout(at: path), !known.info.isMain, known.isLinked,
+        known.info.head.commit == commit
       else { throw .notPreserved(what: path, reason: "it is no longer as it was made") }
       try await repository.runner.runAudited(["checkout", "--quiet", "HEAD", "--", "."], at: known.place)
       try await repository.runner.runAudited(["clean", "-ffd", "--quiet"], at: known.place)

@@ -22,10 +22,7 @@ package struct WorktreeState: Hashable, Sendable {
 extension GitRepository {
   /// The registered checkout at a path.
   func checkout(at path: String) throws(GitError) -> Checkout {
-    let real = Posix.realPath(path) ?? path
-    guard let found = try allCheckouts().first(where: { $0.info.path == real || $0.info.path == path }) else {
-      throw .noSuchWorktree(path: path)
-    }
+    guard let found = try knownCheckout(at: path) else { throw .noSuchWorktree(path: path) }
     return found
   }
 

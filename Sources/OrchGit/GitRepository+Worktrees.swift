@@ -2,6 +2,9 @@ extension GitRepository {
   /// Every checkout, the main one first. Read from git's directory, without a process.
   package func worktrees() throws(GitError) -> [WorktreeInfo] { try allCheckouts().map(\.info) }
 
+  /// The checkout at a path; nil when git knows of none there.
+  package func worktree(at path: String) throws(GitError) -> WorktreeInfo? { try knownCheckout(at: path)?.info }
+
   /// Makes a worktree on a branch, which is made too, or taken when it stands exactly at `commit`.
   ///
   /// What a killed call left behind is completed. What else is in the way is moved aside, never deleted.
@@ -35,8 +38,7 @@ extension GitRepository {
     try await exclusively { repository throws(GitError) in
       let path = try repository.ownedPath(path)
       _ = try repository.database.commit(commit)
-      let known = try repository.allCheckouts().first { $0.info.path == path && !$0.info.isMain }
-      if let known, !known.info.isPrunable {
+      if let known = try repository.knownCheckout(at: path), !known.info.isMain, !known.info.isPrunable {
         guard case .detached = known.info.head else {
           throw .notPreserved(what: path, reason: "it is on a branch, so it holds an attempt's work")
         }
@@ -91,8 +93,8 @@ extension GitRepository {
 
   /// Whether a killed call of ours began to make exactly this worktree. Nobody has worked in it: it is still locked.
   private func isLeftover(at path: String, ref: String, _ commit: String) throws(GitError) -> Bool {
-    guard let found = try allCheckouts().first(where: { $0.info.path == path }), !found.info.isPrunable,
-      found.isLinked, found.info.isLocked, found.headRef == ref, found.info.head.commit == commit
+    guard let found = try knownCheckout(at: path), !found.info.isPrunable, found.isLinked,
+      found.info.isLocked, found.headRef == ref, found.info.head.commit == commit
     else { return false }
     let reason = try Posix.line(found.place.gitDirectory + "/locked") ?? ""
     return reason == "initializing" || reason == "added with --lock" || reason.isEmpty
@@ -102,7 +104,7 @@ extension GitRepository {
   /// administrative directory are moved aside.
   func makeRoom(at path: String) async throws(GitError) {
     try await clearUnfinished(at: path)
-    if let stale = try allCheckouts().first(where: { $0.info.path == path }) {
+    if let stale = try knownCheckout(at: path) {
       guard stale.info.isPrunable else {
         throw .notPreserved(what: path, reason: "there already is a worktree of this repository")
       }
@@ -163,18 +165,13 @@ extension GitRepository {
 
   /// Makes the branch stand at `commit`, unless that would drop work or move somebody's checkout.
   func claim(_ ref: String, at commit: String, for path: String) async throws(GitError) {
-    let branch = CheckoutReader.branchName(ref)
-    for checkout in try allCheckouts() where !checkout.info.isPrunable {
-      if checkout.headRef == ref || checkout.info.claimedBranches.contains(branch) {
-        throw .branchCheckedOut(branch: branch, path: checkout.info.path)
-      }
-    }
+    try checkNobodyHolds(ref)
     guard let tip = try database.commit(ofRef: ref) else {
       return try await moveRef(ref, to: commit, expecting: nil, message: "new attempt")
     }
     if tip == commit { return }
     if try !database.isAncestor(tip, of: commit), try !keeps(tip) {
-      throw .branchHoldsWork(branch: branch, tip: tip)
+      throw .branchHoldsWork(branch: CheckoutReader.branchName(ref), tip: tip)
     }
     try await moveRef(ref, to: commit, expecting: tip, message: "new attempt")
   }

@@ -10,6 +10,14 @@ package struct WorktreeInfo: Hashable, Sendable {
     case merge
     case cherryPick
     case revert
+
+    /// The branch that it will move or come back to.
+    package var branch: String? {
+      switch self {
+      case .rebase(let branch), .applyingPatches(let branch), .bisect(let branch): branch
+      case .merge, .cherryPick, .revert: nil
+      }
+    }
   }
 
   package var path: String
@@ -37,12 +45,5 @@ package struct WorktreeInfo: Hashable, Sendable {
   }
 
   /// Branches that an unfinished operation will move or come back to.
-  package var claimedBranches: [String] {
-    operations.compactMap {
-      switch $0 {
-      case .rebase(let branch), .applyingPatches(let branch), .bisect(let branch): branch
-      case .merge, .cherryPick, .revert: nil
-      }
-    }
-  }
+  package var claimedBranches: [String] { operations.compactMap(\.branch) }
 }

@@ -15,7 +15,7 @@ struct Workspace: Sendable {
   /// - Returns: The attempt with the worktree that it got.
   func prepare(_ attempt: LiveAttempt) async throws -> LiveAttempt {
     var attempt = attempt
-    let known = try await project.repository.worktrees().first { $0.path == attempt.worktree }
+    let known = try await project.repository.worktree(at: attempt.worktree)
     if known.map({ isMade($0, for: attempt) }) != true {
       // One that is still locked was being made when the run before was killed, so it is completed.
       if known?.isLocked != true { try await makeRoomForBranch(attempt) }
@@ -109,9 +109,7 @@ struct Workspace: Sendable {
   func preserve(_ attempt: LiveAttempt) async throws -> String? {
     try await AttemptSandbox(project: project).collect(attempt)
     if FileTree.exists(attempt.worktree),
-      try await project.repository.worktrees().contains(where: {
-        $0.path == attempt.worktree && !$0.isPrunable && !$0.isWarm
-      })
+      let known = try await project.repository.worktree(at: attempt.worktree), !known.isPrunable, !known.isWarm
     {
       try contents.keepChangedCopies(of: attempt)
       return try await keep(attempt.worktree, of: attempt.task, attempt: attempt.number)
@@ -128,7 +126,7 @@ struct Workspace: Sendable {
     await throwAway(project.paths.reviewWorktree(attempt.task))
     let repository = project.repository
     let kept = try await preserve(attempt)
-    if try await repository.worktrees().contains(where: { $0.path == attempt.worktree }) {
+    if try await repository.worktree(at: attempt.worktree) != nil {
       let ref = if let kept { kept } else { try await refOfBase() }
       try await pool.putAway(attempt.worktree, keptAs: ref)
       project.crashPoints.reached(.worktreeRemoved)
@@ -150,9 +148,7 @@ struct Workspace: Sendable {
   /// Trouble is told and nothing else: the checkout is used again, or `cleanup worktrees` takes it away.
   func throwAway(_ checkout: String) async {
     do {
-      guard try await project.repository.worktrees().contains(where: { $0.path == checkout && !$0.isMain }) else {
-        return
-      }
+      guard let known = try await project.repository.worktree(at: checkout), !known.isMain else { return }
       try await removeEmpty(checkout)
     } catch {
       project.observer(.diagnostic("\(checkout) is kept: \(error)"))

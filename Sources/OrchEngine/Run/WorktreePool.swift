@@ -40,7 +40,7 @@ struct WorktreePool: Sendable {
   /// Makes the assigned worktree stand on the attempt's branch at its base.
   func fill(_ attempt: LiveAttempt) async throws {
     let repository = project.repository
-    let known = try await repository.worktrees().first { $0.path == attempt.worktree }
+    let known = try await repository.worktree(at: attempt.worktree)
     guard known?.isWarm == true, known?.isPrunable == false else {
       try FileTree.removeIfPresent(WorktreeContents.setUpNote(attempt.worktree))
       return try await repository.addWorktree(
