@@ -152,7 +152,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["claude-orch", "orch-shim", "OrchStore", "OrchDomain"],
+      name: "EndToEndTests", dependencies: ["claude-orch", "orch-shim", "OrchStore", "OrchDomain", sqlite],
       swiftSettings: strict),
   ]
 )

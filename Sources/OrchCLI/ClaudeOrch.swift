@@ -25,7 +25,7 @@ struct ClaudeOrch: AsyncParsableCommand {
         subcommands: [
           StatusCommand.self, ListCommand.self, ShowCommand.self, WhyCommand.self, GraphCommand.self,
           PlanCommand.self, LogsCommand.self, PromptCommand.self, DiffCommand.self, AttemptsCommand.self,
-          EventsCommand.self, GroupsCommand.self, ReportCommand.self,
+          EventsCommand.self, AuditCommand.self, ReplayCommand.self, GroupsCommand.self, ReportCommand.self,
         ]),
       CommandGroup(
         name: "Program:",

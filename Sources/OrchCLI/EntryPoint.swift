@@ -50,4 +50,7 @@ package enum ExitStatus: Int32, Error {
   /// Parked: a rate limit, a budget or a lock; try later.
   case parked = 75
   case interrupted = 130
+
+  /// For commands that only look: Ctrl-C ends them at once, with the status that product.md names for it.
+  static func endAtInterrupt() { signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) } }
 }

@@ -21,6 +21,9 @@ extension KeyTable {
       .optionalText(
         "worktree_dir", \.general.worktreeDir, takes: "path",
         "Checkouts of the agents; empty means `worktrees` in the state directory"),
+      .optionalDuration(
+        "keep_events", \.general.keepEvents, upTo: .seconds(10 * 366 * 86_400),
+        "Age at which `start` takes events out of the log, whose chain goes on; \"0s\" keeps them for ever"),
       .optionalText(
         "database_path", \.general.databasePath, takes: "path",
         "The database; empty means `orchestrator.db` in the state directory"),

@@ -59,6 +59,8 @@ package struct GeneralSettings: Hashable, Sendable {
   package var baseBranch: String?
   /// Nil means `~/.claude-plan-orchestrator`.
   package var stateDir: String?
+  /// How long events are kept; nil means for ever.
+  package var keepEvents: Duration?
 
   package init() {}
 }

@@ -19,6 +19,10 @@ extension Frontier {
   /// Whether any task was ever kept back for want of an agent.
   package var hasAgentWaits: Bool { !agentWaits.isEmpty }
 
+  package func isWithoutAgent(_ id: TaskID) -> Bool {
+    index(of: id).map { nodes[Int($0)].flags.contains(.withoutAgent) } ?? false
+  }
+
   /// How many tasks would be ready if an agent might work on them.
   package var countWithoutAgent: Int {
     guard !isPaused else { return 0 }

@@ -29,7 +29,11 @@ struct EventChain: Hashable {
 
 /// The answer to: has anybody changed the log?
 package enum ChainStatus: Hashable, Sendable {
-  case intact(events: Int)
+  ///
+  /// - Parameters:
+  ///   - events: How many there are.
+  ///   - dropped: How many older ones were taken away by compaction.
+  case intact(events: Int, dropped: Int = 0)
   /// The first event that does not fit, or nil when events are missing at the end.
   case broken(seq: Int64?, reason: String)
 }

@@ -49,6 +49,10 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   /// A task waits for a person since a long time.
   package static let taskReminder: EventType = "task.reminder"
   package static let tierSet: EventType = "tier.set"
+  /// `steps`: what the scheduler was told since the last of these events, and what it decided.
+  package static let scheduleDecided: EventType = "schedule.decided"
+  /// The oldest `events` of the log are gone, counted from its beginning; `head` is the hash of the last of them.
+  package static let logCompacted: EventType = "log.compacted"
   package static let requestPosted: EventType = "request.posted"
   package static let requestHandled: EventType = "request.handled"
 }

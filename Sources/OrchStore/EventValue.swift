@@ -1,3 +1,5 @@
+package import OrchDomain
+
 /// A value in the data of an event; becomes JSON.
 package enum EventValue: Hashable, Sendable {
   case null
@@ -50,6 +52,19 @@ extension EventValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, E
 }
 
 extension EventValue {
+  package init(_ json: JSONValue) {
+    switch json {
+    case .null: self = .null
+    case .bool(let value): self = .bool(value)
+    case .int(let value): self = .int(value)
+    case .double(let value): self = .double(value)
+    case .string(let value): self = .string(value)
+    case .array(let values): self = .array(values.map { EventValue($0) })
+    case .object(let members):
+      self = .object(Dictionary(members.map { ($0.key, EventValue($0.value)) }, uniquingKeysWith: { $1 }))
+    }
+  }
+
   /// A string, or null.
   package init(_ value: String?) { self = value.map { .string($0) } ?? .null }
   /// A whole number, or null.

@@ -104,7 +104,8 @@ extension StoreTransaction {
     try flush()
     context.chain = nil
     let recorded = try loadedChain()
-    var seen = EventChain()
+    let checkpoint = try checkpoint()
+    var seen = checkpoint ?? EventChain()
     var broken: ChainStatus?
     try each(
       "SELECT \(Self.eventColumns) FROM events WHERE project_id = ? ORDER BY seq", [project.number]
@@ -130,6 +131,10 @@ extension StoreTransaction {
     guard seen == recorded else {
       return .broken(seq: nil, reason: "the log ends after \(seen.count) of \(recorded.count) events")
     }
-    return .intact(events: seen.count)
+    if let checkpoint, try !isAnnounced(checkpoint) {
+      return .broken(seq: nil, reason: "\(checkpoint.count) events at its beginning are gone, and nothing says why")
+    }
+    let dropped = checkpoint?.count ?? 0
+    return .intact(events: seen.count - dropped, dropped: dropped)
   }
 }

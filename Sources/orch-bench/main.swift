@@ -6,6 +6,7 @@ switch (words.first, words.count) {
 case ("graph", 2): try GraphText.write(database: words[1])
 case ("dispatch", 3): try await DispatchBench(database: words[1], program: words[2]).run()
 case ("decisions", 2): DecisionBench(count: Int(words[1]) ?? 0).run()
+case ("events", 3): try EventBench(database: words[1], count: Int(words[2]) ?? 0).run()
 case ("landing", 3): try await LandingBench(repository: words[1], prefix: words[2]).run()
 default:
   print(
@@ -13,6 +14,7 @@ default:
     usage: orch-bench graph DB              the open tasks of a store, one line each: number, then dependencies
            orch-bench dispatch DB PROGRAM   drives every open task to complete; prints milliseconds, tasks and events
            orch-bench decisions N           prints nanoseconds per decision with N tasks
+           orch-bench events DB N           appends N events and proves the chain; prints milliseconds of both
            orch-bench landing REPO PREFIX   lands every branch below PREFIX on main; prints milliseconds and landings
     """)
 }

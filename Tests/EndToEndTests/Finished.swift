@@ -16,7 +16,7 @@ extension Workshop {
     try expectProvenChanges(ids, sourceLocation)
     try expectNothingLeftOver(ids, oneAttemptEach, sourceLocation)
     let chain = try inStore { store, project in try store.verifyChain(project) }
-    guard case .intact(let events) = chain, events > ids.count else {
+    guard case .intact(let events, _) = chain, events > ids.count else {
       Issue.record("the log was changed: \(chain)", sourceLocation: sourceLocation)
       return
     }

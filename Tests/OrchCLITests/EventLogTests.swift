@@ -26,8 +26,15 @@ import Testing
   }
 
   @Test func theChainsStateIsToldInBothWays() {
-    #expect(EventLog.json(.intact(events: 3)).text() == #"{"intact":true,"events":3,"seq":null,"reason":null}"#)
+    let intact = ChainReport(status: .intact(events: 3, dropped: 2))
     #expect(
-      EventLog.json(.broken(seq: 5, reason: "r")).text() == #"{"intact":false,"events":null,"seq":5,"reason":"r"}"#)
+      JSONValue.object(intact.members).text()
+        == #"{"intact":true,"events":3,"dropped":2,"seq":null,"reason":null}"#)
+    #expect(intact.text.contains("3 events") && intact.text.contains("2 older ones"))
+    let broken = ChainReport(status: .broken(seq: 5, reason: "r"))
+    #expect(
+      JSONValue.object(broken.members).text()
+        == #"{"intact":false,"events":null,"dropped":null,"seq":5,"reason":"r"}"#)
+    #expect(broken.text == "error: the log was changed by somebody, at event 5: r")
   }
 }

@@ -6,7 +6,7 @@ import OrchEngine
 struct CleanupCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cleanup", abstract: "Remove what is no longer needed, and nothing that would be lost",
-    subcommands: [CleanupWorktreesCommand.self])
+    subcommands: [CleanupWorktreesCommand.self, CleanupEventsCommand.self])
 }
 
 /// `claude-orch cleanup worktrees`

@@ -5,12 +5,6 @@ import OrchEngine
 import OrchProcess
 import OrchStore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Prints transcripts, once or as they grow.
 struct TranscriptRun {
   /// How the parts are written.
@@ -30,8 +24,7 @@ struct TranscriptRun {
   private static let interval = Duration.milliseconds(200)
 
   func execute() async throws {
-    // The status that product.md names for this; there is nothing to clean up.
-    if follow { signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) } }
+    if follow { ExitStatus.endAtInterrupt() }
     var reader = try reader(behind: 0)
     while true {
       // Asked before reading, so that what was written until then is shown.

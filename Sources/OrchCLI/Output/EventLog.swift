@@ -33,23 +33,17 @@ enum EventLog {
     return .object(result + [.init("hash", .string(event.hash))])
   }
 
-  static func json(_ status: ChainStatus) -> JSONValue {
-    switch status {
-    case .intact(let events):
-      .object([.init("intact", true), .init("events", JSONValue(events)), .init("seq", .null), .init("reason", .null)])
-    case .broken(let seq, let reason):
-      .object([
-        .init("intact", false), .init("events", .null), .init("seq", seq.map { .int($0) } ?? .null),
-        .init("reason", .string(reason)),
-      ])
-    }
-  }
-
   /// The members of the event's data by name; the text as it is when it is no JSON object, as after tampering.
   private static func members(_ event: StoredEvent) -> [(key: String, value: JSONValue)] {
+    guard case .object(let members) = data(event) else { return [] }
+    return members.map { ($0.key, $0.value) }
+  }
+
+  /// The data of an event as an object.
+  static func data(_ event: StoredEvent) -> JSONValue {
     switch Result(catching: { try JSONDecoder().decode(DecodedJSON.self, from: Data(event.data.utf8)).value }) {
-    case .success(.object(let members)): members.map { ($0.key, $0.value) }
-    case .success, .failure: [("data", .string(event.data))]
+    case .success(.object(let members)): .object(members)
+    case .success, .failure: .object([.init("data", .string(event.data))])
     }
   }
 }

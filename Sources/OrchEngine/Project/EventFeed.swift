@@ -15,7 +15,8 @@ package final class EventFeed: Sendable {
         let events = try store.events(project, after: position, limit: 200)
         for event in events {
           position = event.seq
-          observer(.event(event))
+          // What the scheduler knew is there to be replayed, not to be watched.
+          if event.type != .scheduleDecided { observer(.event(event)) }
         }
         if events.count < 200 { return }
       }

@@ -90,6 +90,10 @@ extension OpenProject {
   /// The scheduler over everything that is stored.
   package func frontier() throws -> Frontier { try view.frontier(options, now: clock.now()) }
 
+  func recordedFrontier() throws -> RecordedFrontier {
+    RecordedFrontier(try view.knowledge(options, now: clock.now()))
+  }
+
   func schedulable(_ task: StoredTask) throws -> SchedulableTask {
     let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }
     return SchedulableTask(

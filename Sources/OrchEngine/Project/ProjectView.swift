@@ -50,32 +50,40 @@ package struct ProjectView: Sendable {
 
   /// The scheduler over everything that is stored.
   package func frontier(_ options: RunOptions = RunOptions(), now: Timestamp) throws -> Frontier {
-    let graph = try store.loadGraph(row)
-    let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }
-    let isPaused = try store.read(row) { tx throws(StoreError) in try tx.isProjectPaused() }
-    let reasons = Dictionary(
-      try store.tasks(row, .live).map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
-    var frontier = Frontier(
-      graph.map { task in
-        SchedulableTask(
-          id: task.id, priority: task.priority, dependencies: task.dependencies.map(\.id),
-          touches: task.touches.map { Glob($0) }, tier: tiers[task.id.module] ?? 0,
-          phase: ProjectView.phase(task.state, reason: reasons[task.id] ?? nil),
-          defect: task.isSound ? nil : ProjectView.unsound)
-      })
-    for task in graph where task.isPaused { frontier.pause(task.id) }
-    if isPaused { frontier.pauseAll() }
-    try keepBack(&frontier, try agentPicker(options, now: now))
-    return frontier
+    Frontier(try knowledge(options, now: now))
   }
 
-  /// Tells a frontier which tasks wait because no agent may work on them.
-  func keepBack(_ frontier: inout Frontier, _ agents: AgentPicker) throws {
+  /// What the scheduler has to know of everything that is stored.
+  func knowledge(_ options: RunOptions = RunOptions(), now: Timestamp) throws -> FrontierKnowledge {
+    let graph = try store.loadGraph(row)
+    let tiers = try store.read(row) { tx throws(StoreError) in try tx.tiers() }
+    let reasons = Dictionary(
+      try store.tasks(row, .live).map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+    var knowledge = FrontierKnowledge(
+      graph.map { task in
+        FrontierKnowledge.Task(
+          SchedulableTask(
+            id: task.id, priority: task.priority, dependencies: task.dependencies.map(\.id),
+            touches: task.touches.map { Glob($0) }, tier: tiers[task.id.module] ?? 0,
+            phase: ProjectView.phase(task.state, reason: reasons[task.id] ?? nil),
+            defect: task.isSound ? nil : ProjectView.unsound), isPaused: task.isPaused)
+      })
+    knowledge.isPaused = try store.read(row) { tx throws(StoreError) in try tx.isProjectPaused() }
+    knowledge.agentWaits = try agentWaits(try agentPicker(options, now: now), hasAny: false).compactMapValues { $0 }
+    return knowledge
+  }
+
+  /// Why no agent may work on a task that has not begun, for all that this may have changed for.
+  ///
+  /// - Parameter hasAny: Whether any task is kept back so far.
+  func agentWaits(_ agents: AgentPicker, hasAny: Bool) throws -> [TaskID: String?] {
     let isAnyCooling = agents.cooldowns.contains { $0.holds(at: agents.now) }
-    guard isAnyCooling || frontier.hasAgentWaits else { return }
+    guard isAnyCooling || hasAny else { return [:] }
+    var waits: [TaskID: String?] = [:]
     for task in try store.tasks(row, TaskFilter(states: [.blocked, .ready])) {
-      frontier.setAgentWait(task.id, agents.wait(for: task.plan)?.text)
+      waits.updateValue(agents.wait(for: task.plan)?.text, forKey: task.id)
     }
+    return waits
   }
 
   static let unsound = "`claude-orch check` shows them"

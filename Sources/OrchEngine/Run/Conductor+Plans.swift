@@ -26,7 +26,7 @@ extension Conductor {
     else { return }
     if !report.accepted.isEmpty { try await writeStatuses(also: report.accepted.map(\.0)) }
     try tellOfChangedPlans(report.updated)
-    frontier = try project.frontier()
+    frontier = try project.recordedFrontier()
     toldCooldowns = nil
     try selectTasks()
   }

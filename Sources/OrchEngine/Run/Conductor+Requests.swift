@@ -13,7 +13,7 @@ extension Conductor {
     let requests = try project.pendingRequests().filter { !waiting.contains($0.seq) }
     guard !requests.isEmpty else { return }
     for request in requests { try await handle(request, in: &group) }
-    if try project.isPaused() { frontier.pauseAll() } else { frontier.unpauseAll() }
+    frontier.setPaused(try project.isPaused())
   }
 
   private func handle(_ request: Request, in group: inout ThrowingTaskGroup<Message, any Error>) async throws {

@@ -73,7 +73,9 @@ extension Conductor {
     let holding = agents.cooldowns.filter { $0.holds(at: agents.now) }
     guard holding != toldCooldowns else { return }
     toldCooldowns = holding
-    try project.view.keepBack(&frontier, agents)
+    for (id, reason) in try project.view.agentWaits(agents, hasAny: frontier.hasAgentWaits) {
+      frontier.setAgentWait(id, reason)
+    }
   }
 
   /// Writes what has changed since the last round into Markdown, as one commit.

@@ -13,7 +13,7 @@ package actor Conductor {
   let project: OpenProject
   let options: RunOptions
   let stop: StopSwitch
-  var frontier: Frontier
+  var frontier: RecordedFrontier
   var driven: Set<TaskID> = []
   var landing: TaskID?
   /// Changes whose landing waits for a person's checkout, with the time of the next try on the clock that never jumps.
@@ -76,13 +76,14 @@ package actor Conductor {
     plansReadAt = beganElapsed
     earlierRequests = Set(try project.pendingRequests().map(\.seq))
     measuredAt = beganElapsed
-    frontier = try project.frontier()
+    frontier = try project.recordedFrontier()
   }
 
   /// - Throws: What makes going on senseless, such as a store that cannot be written. Tasks' own trouble is recorded.
   package func run() async throws -> RunSummary {
     try await checkSandbox()
     try await recover()
+    try project.compactLogByPolicy()
     try await measureAtStart()
     try await withThrowingTaskGroup(of: Message.self) { group in
       group.addTask { [clock = project.clock] in
@@ -110,6 +111,7 @@ package actor Conductor {
       group.cancelAll()
     }
     try settleStopRequests()
+    try recordRest()
     statusesHeldUntil = nil
     try await writeStatuses()
     await project.shareStatuses()
@@ -173,24 +175,9 @@ package actor Conductor {
   /// Tells the frontier where a task now stands.
   func refresh(_ id: TaskID) throws {
     let stored = try project.task(id)
-    let task = try project.schedulable(stored)
-    frontier.update(task)
-    if stored.isPaused { frontier.pause(id) } else { frontier.unpause(id) }
+    frontier.know(FrontierKnowledge.Task(try project.schedulable(stored), isPaused: stored.isPaused))
     if toldCooldowns?.isEmpty == false {
       frontier.setAgentWait(id, try project.agentPicker().wait(for: stored.plan)?.text)
-    }
-    let now = frontier.phase(of: id)
-    switch task.phase {
-    case .complete: frontier.complete(id)
-    case .running: frontier.start(id)
-    case .held(let hold): frontier.hold(id, hold)
-    case .waiting:
-      switch now {
-      case .running: frontier.release(id)
-      case .held: frontier.resume(id)
-      case .complete: frontier.reopen(id)
-      case .waiting, nil: break
-      }
     }
   }
 
@@ -203,7 +190,7 @@ package actor Conductor {
     guard try await mayStartMore() else { return }
     var early: [TaskID] = []
     defer { for id in early { frontier.release(id) } }
-    while hasFreeSlot, try await mayStartMore(), let id = frontier.take(1).first {
+    while hasFreeSlot, try await mayStartMore(), let id = frontier.take() {
       // Plans that were read again show it as ready before the end of its drive has been taken note of.
       guard !driven.contains(id) else {
         early.append(id)
@@ -213,10 +200,17 @@ package actor Conductor {
         keepBack(id, missing)
         continue
       }
-      try project.move(id, from: [.ready, .blocked], to: .queued)
+      try project.enqueue(id, decidedBy: frontier.drain())
       if !summary.started.contains(id) { summary.started.append(id) }
       drive(id, in: &group)
     }
+  }
+
+  /// What the run did not start any more is a decision, too; one that decided nothing leaves no trace.
+  private func recordRest() throws {
+    guard !summary.started.isEmpty || !frontier.isUndecided else { return }
+    frontier.rest()
+    try project.record(frontier.drain())
   }
 
   /// A task that nobody can begin with stays as it is: no attempt is spent on a program that is not there.
@@ -360,7 +354,7 @@ package actor Conductor {
 
   /// Why a pause ended the run; nil when there was nothing left to start anyway.
   private func pauseReason() throws -> String? {
-    var unpaused = frontier
+    var unpaused = frontier.value
     unpaused.unpauseAll()
     return unpaused.readyCount == 0
       ? nil : "the project is paused; `claude-orch resume` lets the next `claude-orch start` go on"

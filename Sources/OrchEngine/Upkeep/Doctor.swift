@@ -176,7 +176,9 @@ package struct Doctor: Sendable {
         return findings + [Finding("project", .note, "it is not in the database yet; run `claude-orch sync`")]
       }
       switch try store.verifyChain(project.id) {
-      case .intact(let events): findings.append(Finding("event log", .ok, "\(events) events, none changed"))
+      case .intact(let events, let dropped):
+        let gone = dropped > 0 ? "; \(dropped) older ones were taken away" : ""
+        findings.append(Finding("event log", .ok, "\(events) events, none changed\(gone)"))
       case .broken(let seq, let reason):
         let place = seq.map { "event \($0): " } ?? ""
         findings.append(Finding("event log", .error, "somebody changed it: \(place)\(reason)"))

@@ -8,7 +8,10 @@ struct Migration: Sendable {
   let sql: String
 
   /// Every step, in ascending order of version, without gaps, from 1.
-  static let all: [Migration] = [.firstSchema, .cooldowns, .intents, .budgets, .worktrees, .disk, .forge]
+  static let all: [Migration] = [
+    .firstSchema, .cooldowns, .intents, .budgets, .worktrees, .disk, .forge,
+    .logCheckpoints,
+  ]
 }
 
 /// What the head of a database file says about its owner.

@@ -1,0 +1,33 @@
+import OrchDomain
+import OrchSchedule
+import OrchStore
+
+extension OpenProject {
+  /// How many steps one event holds at most.
+  private static let stepsPerEvent = 500
+
+  /// Gives a task to the pool, in one transaction with the decision to do so.
+  func enqueue(_ id: TaskID, decidedBy steps: [FrontierStep]) throws {
+    let now = clock.now()
+    try write { tx throws(StoreError) in
+      try Self.append(steps, to: tx, at: now)
+      try tx.transition(id, from: [.ready, .blocked], to: .queued, at: now)
+    }
+  }
+
+  /// Records decisions that moved no task.
+  func record(_ steps: [FrontierStep]) throws {
+    let now = clock.now()
+    try write { tx throws(StoreError) in try Self.append(steps, to: tx, at: now) }
+  }
+
+  private static func append(_ steps: [FrontierStep], to tx: borrowing StoreTransaction, at now: Timestamp)
+    throws(StoreError)
+  {
+    for start in stride(from: 0, to: steps.count, by: stepsPerEvent) {
+      let group = steps[start..<min(start + stepsPerEvent, steps.count)]
+      try tx.appendEvent(
+        .scheduleDecided, data: ["steps": .array(group.map { EventValue($0.json) })], at: now)
+    }
+  }
+}
