@@ -205,6 +205,56 @@ class Bench:
             f"one landing, {files:,} files, base checked out", None, chained, checked_out,
             "same floor; ours also moves the checkout, as a fast-forward")
 
+    def queue(self, files=5_000, changes=100):
+        """Approved changes, the gate `true`, the base checked out: the real program lands them all."""
+        seed = self.work / "queue-seed"
+        shutil.rmtree(seed, ignore_errors=True)
+        make_repository(seed, files, changes, self.environment, branch="feat/m{:03}-E01", plans=True)
+        home, place = self.work / "queue-home", self.work / "queue-work"
+
+        def prepare(settings):
+            for directory in (home, place):
+                shutil.rmtree(directory, ignore_errors=True)
+            self.call("git", "clone", "-q", seed, place)
+            self.call("git", "-C", place, "fetch", "-q", "origin", "refs/heads/feat/*:refs/heads/feat/*")
+            (place / ".claude-orchestrator.toml").write_text(
+                '[general]\nagent = "script"\nbase_branch = "main"\n[verify]\ncommands = ["true"]\n'
+                f'[sandbox]\nmode = "off"\n[landing]\ndepth = 32\n{settings}\n')
+            environment = self.environment | {"CLAUDE_ORCH_HOME": str(home)}
+            run = lambda *words: subprocess.run(
+                [str(w) for w in words], check=True, capture_output=True, text=True, env=environment, cwd=place).stdout
+            run(self.orch, "sync")
+            heads = run("git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/feat")
+            made = run(self.own, "approve", home / "orchestrator.db", run("git", "rev-parse", "main").strip(), heads)
+            if int(made) != changes:
+                sys.exit(f"error: {made} of {changes} changes were approved")
+            return run
+
+        def ours(settings):
+            import time
+            run = prepare(settings)
+            begin = time.perf_counter()
+            run(self.orch, "start", "--all")
+            spent = (time.perf_counter() - begin) * 1000
+            done = run(self.orch, "status").splitlines()[0]
+            if f"{changes} complete" not in done:
+                sys.exit(f"error: {done}")
+            return spent / changes
+
+        def floor():
+            target = self.work / "queue-floor"
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(seed, target, symlinks=True)
+            return chained_merges(target, changes, self.environment, "refs/heads/feat")
+
+        pairs, self.pairs = self.pairs, min(3, self.pairs)
+        for prove, what in (("each", "gate and move for each"), ("stack", "a stack of 32 at a time")):
+            self.pair(
+                f"`start` lands {changes} changes, {files:,} files, {what}: one change", None, floor,
+                lambda: ours(f'prove = "{prove}"'),
+                "floor: chained `merge-tree --stdin`, one update-ref; ours with sync, gate, intents, checkout, statuses")
+        self.pairs = pairs
+
     def memory(self, n):
         place = self.corpus(n)
         self.forget()
@@ -227,15 +277,18 @@ def number(value, unit):
     return f"{value:,.{digits}f} {unit}"
 
 
-def make_repository(place, files, branches, environment):
-    """A bare repository with `branches` branches, each of which changes one file of its own."""
+def make_repository(place, files, branches, environment, branch="topic-{:03}", plans=False):
+    """A bare repository with `branches` branches, each of which changes one file of its own; with a plan for each."""
     lines = ["commit refs/heads/main", "committer bench <bench@localhost> 1700000000 +0000", "data 4", "base"]
     for i in range(files):
         text = "\n".join(f"line {k} of file {i}" for k in range(20)) + "\n"
         lines += [f"M 100644 inline src/{i % 50:02}/{i // 50 % 10}/file-{i:05}.txt", f"data {len(text)}", text]
+    for b in range(branches if plans else 0):
+        text = f"---\nstatus: not_started\n---\n# Change {b}\n\n## Acceptance Criteria\n- [ ] It lands\n"
+        lines += [f"M 100644 inline docs/plans/m{b:03}/epic-01-change.md", f"data {len(text)}", text]
     for b in range(branches):
         text = f"changed by {b}\n"
-        lines += [f"commit refs/heads/topic-{b:03}", "committer bench <bench@localhost> 1700000001 +0000", "data 6", "change"]
+        lines += [f"commit refs/heads/{branch.format(b)}", "committer bench <bench@localhost> 1700000001 +0000", "data 6", "change"]
         lines += ["from refs/heads/main", f"M 100644 inline src/{b % 50:02}/0/file-{b:05}.txt", f"data {len(text)}", text]
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", place], check=True, env=environment)
     subprocess.run(
@@ -243,7 +296,7 @@ def make_repository(place, files, branches, environment):
         env=environment)
 
 
-def chained_merges(repository, branches, environment):
+def chained_merges(repository, branches, environment, pattern="refs/heads/topic-*"):
     """Milliseconds for one merge: one coprocess merges, commits are written here, one update-ref moves the branch."""
     import time
 
@@ -251,7 +304,7 @@ def chained_merges(repository, branches, environment):
         return subprocess.run(
             ["git", "-C", repository, *words], check=True, capture_output=True, text=True, env=environment).stdout.strip()
 
-    heads = git("for-each-ref", "--format=%(objectname)", "refs/heads/topic-*").split()
+    heads = git("for-each-ref", "--format=%(objectname)", pattern).split()
     base = start = git("rev-parse", "main")
     begin = time.perf_counter()
     process = subprocess.Popen(
@@ -287,7 +340,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="100 and 1,000 plans only")
     parser.add_argument("--full", action="store_true", help="100,000 plans too")
     parser.add_argument("--sizes", help="only these numbers of plans, such as 1000,10000")
-    parser.add_argument("--only", help="rows of one kind: start, sizes, dispatch, decisions, landing, memory")
+    parser.add_argument("--only", help="rows of one kind: start, sizes, dispatch, decisions, landing, queue, memory")
     parser.add_argument("--output", help="also write the table here")
     options = parser.parse_args()
     bench = Bench(options)
@@ -307,6 +360,8 @@ def main():
         bench.decisions()
     if wanted("landing"):
         bench.landing()
+    if wanted("queue"):
+        bench.queue()
     if wanted("memory"):
         bench.memory(sizes[-1] if options.quick else 10_000)
     git = subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.split()[2]

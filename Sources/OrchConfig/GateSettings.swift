@@ -112,7 +112,19 @@ package struct LandingSettings: Hashable, Sendable {
     case merge, squash
   }
 
+  /// What has to pass the gate before a change lands.
+  package enum Proof: String, Hashable, Sendable, CaseIterable {
+    case each, stack
+  }
+
   package var strategy = Strategy.merge
+  /// Changes that are merged ahead on top of each other.
+  package var depth = 4
+  /// Gates of the queue at the same time; nil for one for every two processors.
+  package var gates: Int?
+  package var prove = Proof.each
+  /// Longest time for which changes of a higher priority go first.
+  package var starvedAfter = Duration.seconds(3600)
   /// Conflicts and red gates at landing before the task is stuck.
   package var maxAttempts = 3
   /// Changes that may wait for landing before no new task starts.

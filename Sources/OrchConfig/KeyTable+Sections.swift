@@ -107,6 +107,16 @@ extension KeyTable {
     name: "landing", summary: "How a change gets onto the base branch.",
     keys: [
       .choice("strategy", \.landing.strategy, "A merge commit, or one commit with the whole change"),
+      .integer("depth", \.landing.depth, 1...64, "Changes that are merged on top of each other and tested ahead"),
+      .optionalInteger(
+        "gates", \.landing.gates, upTo: 64,
+        "Gates on merged trees at the same time; 0 means one for every two processors"),
+      .choice(
+        "prove", \.landing.prove,
+        "`each`: the gate runs on the tree of every change; `stack`: on that of the whole stack, which lands at once"),
+      .duration(
+        "starved_after", \.landing.starvedAfter, .seconds(1)...day,
+        "Longest time for which changes of a higher priority land first"),
       .integer(
         "max_attempts", \.landing.maxAttempts, 1...20, "Conflicts and red gates at landing before a human is asked"),
       .integer(

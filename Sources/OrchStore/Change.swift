@@ -45,6 +45,9 @@ package struct Change: Hashable, Sendable {
   /// The commit that is going to be the base branch; known before the ref is moved, so that a restart can tell
   /// whether it was.
   package var landingCommit: String?
+  /// The commit at which the base stands when a whole stack lands at once, and whose tree is the tested one; nil when
+  /// that is ``landingCommit``.
+  package var landingTip: String?
   /// Where the base branch was when the landing was decided.
   package var landingBase: String?
   /// The tree that passed the gate.

@@ -38,6 +38,9 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   package static let changeUpdated: EventType = "change.updated"
   package static let changeState: EventType = "change.state"
 
+  /// A change went `from` one state of the merge queue `to` another.
+  package static let queueState: EventType = "queue.state"
+
   /// An act outside the database was decided.
   package static let intentMade: EventType = "intent.made"
   package static let intentSettled: EventType = "intent.settled"

@@ -28,8 +28,8 @@ extension StoreTransaction {
       """
       INSERT INTO changes (project_id, number, task, created_at, attempt, title, body, branch, base_branch,
         base_commit, head_commit, state, verdict, needs_human, forge, forge_number, url, approved_by, rejected_reason,
-        landing_commit, landing_base, tested_tree, landed_tree, updated_at)
-      VALUES (\(Self.placeholders(24)))
+        landing_commit, landing_tip, landing_base, tested_tree, landed_tree, updated_at)
+      VALUES (\(Self.placeholders(25)))
       """, key + values(of: change))
     context.count("change", change.state.rawValue, 1)
     try appendEvent(
@@ -74,8 +74,8 @@ extension StoreTransaction {
       """
       UPDATE changes SET attempt = ?, title = ?, body = ?, branch = ?, base_branch = ?, base_commit = ?,
         head_commit = ?, state = ?, verdict = ?, needs_human = ?, forge = ?, forge_number = ?, url = ?,
-        approved_by = ?, rejected_reason = ?, landing_commit = ?, landing_base = ?, tested_tree = ?, landed_tree = ?,
-        updated_at = ?
+        approved_by = ?, rejected_reason = ?, landing_commit = ?, landing_tip = ?, landing_base = ?, tested_tree = ?,
+        landed_tree = ?, updated_at = ?
       WHERE project_id = ? AND number = ?
       """, try values(of: new) + key)
     try appendUpdate(old, new, data, at: at)
@@ -114,15 +114,15 @@ extension StoreTransaction {
     return [
       change.attempt, change.title, change.body, change.branch, change.baseBranch, change.baseCommit,
       change.headCommit, change.state.rawValue, verdict, change.needsHuman, change.forge, change.forgeNumber,
-      change.url, change.approvedBy, change.rejectedReason, change.landingCommit, change.landingBase,
-      change.testedTree, change.landedTree, change.updatedAt.milliseconds,
+      change.url, change.approvedBy, change.rejectedReason, change.landingCommit, change.landingTip,
+      change.landingBase, change.testedTree, change.landedTree, change.updatedAt.milliseconds,
     ]
   }
 
   private static let changeColumns = """
     number, task, attempt, title, body, branch, base_branch, base_commit, head_commit, state, verdict, needs_human,
-    forge, forge_number, url, approved_by, rejected_reason, landing_commit, landing_base, tested_tree, landed_tree,
-    created_at, updated_at
+    forge, forge_number, url, approved_by, rejected_reason, landing_commit, landing_tip, landing_base, tested_tree,
+    landed_tree, created_at, updated_at
     """
 
   private static func change(_ row: inout RowReader) throws -> Change {
@@ -132,7 +132,8 @@ extension StoreTransaction {
       headCommit: try row.text(), state: try row.value(), verdict: try row.verdict(), needsHuman: try row.bool(),
       forge: try row.text(), forgeNumber: try row.optionalInt(), url: try row.optionalText(),
       approvedBy: try row.optionalText(), rejectedReason: try row.optionalText(),
-      landingCommit: try row.optionalText(), landingBase: try row.optionalText(), testedTree: try row.optionalText(),
+      landingCommit: try row.optionalText(), landingTip: try row.optionalText(),
+      landingBase: try row.optionalText(), testedTree: try row.optionalText(),
       landedTree: try row.optionalText(), createdAt: try row.time(), updatedAt: try row.time())
   }
 

@@ -34,7 +34,9 @@ extension Workshop {
     for change in merged {
       let commit = try #require(change.landingCommit, sourceLocation: sourceLocation)
       let tested = try #require(change.testedTree, sourceLocation: sourceLocation)
-      #expect(try tree(commit) == tested, "\(change.task) landed untested", sourceLocation: sourceLocation)
+      #expect(
+        try tree(change.landingTip ?? commit) == tested, "\(change.task) landed untested",
+        sourceLocation: sourceLocation)
       #expect(change.landedTree == tested, sourceLocation: sourceLocation)
       for point in [commit, change.headCommit] {
         #expect(try git("merge-base", point, "main") == point, "\(point) is lost", sourceLocation: sourceLocation)
@@ -75,7 +77,7 @@ extension Workshop {
     #expect(
       try git("for-each-ref", "--format=%(refname)", "refs/heads") == "refs/heads/main", sourceLocation: sourceLocation)
     let worktrees = try git("worktree", "list", "--porcelain").split(separator: "\n")
-      .filter { $0.hasPrefix("worktree ") && !$0.hasSuffix("/_gate") }
+      .filter { $0.hasPrefix("worktree ") && !$0.contains("/_gate") }
     #expect(worktrees.count == 1, "\(worktrees)", sourceLocation: sourceLocation)
     #expect(
       try git("stash", "list", in: bare ? nil : root).isEmpty, "something was stashed", sourceLocation: sourceLocation)

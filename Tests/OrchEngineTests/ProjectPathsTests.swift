@@ -15,7 +15,7 @@ import Testing
     #expect(paths.run(id, attempt: 3) == "\(Self.home)/runs/\(paths.key)/billing-CLI02/3")
     #expect(paths.turn(id, attempt: 3, turn: 2) == "\(paths.run(id, attempt: 3))/turn-2")
     #expect(paths.landing(id) == "\(Self.home)/runs/\(paths.key)/billing-CLI02/landing")
-    #expect(paths.gateWorktree == "\(paths.worktrees)/_gate")
+    #expect(paths.gateWorktree(0) == "\(paths.worktrees)/_gate")
     #expect(id.branch == "feat/billing-CLI02")
     #expect(id.attemptRef(3) == "refs/orch/attempts/billing/CLI02/3")
   }
@@ -46,13 +46,13 @@ import Testing
   /// The worktree of no task is the gate's, or inside of another one's.
   @Test func worktreesDoNotMeet() throws {
     let paths = ProjectPaths(home: "/h", root: "/r")
-    var seen: Set<String> = [paths.gateWorktree]
+    var seen: Set<String> = [paths.gateWorktree(0), paths.gateWorktree(1)]
     for name in ["a/E01", "a/E1", "a-b/E01", "a/B01", "gate/E01"] {
       let id = try #require(TaskID(name))
       for attempt in [1, 2, 11] { seen.insert(paths.worktree(id, attempt: attempt)) }
     }
     // a/E1 is a/E01.
-    #expect(seen.count == 1 + 4 * 3)
+    #expect(seen.count == 2 + 4 * 3)
     for path in seen {
       #expect(!seen.contains { $0.hasPrefix(path + "/") })
     }

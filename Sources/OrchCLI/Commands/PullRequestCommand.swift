@@ -8,8 +8,8 @@ struct PullRequestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pr", abstract: "Changes: what they are, what waits for a human, and what to do about it",
     subcommands: [
-      PRList.self, PRReview.self, PRShow.self, PRApprove.self, PRMerge.self, PRReject.self, PRRoute.self,
-      PRReplay.self,
+      PRList.self, PRQueue.self, PRReview.self, PRShow.self, PRApprove.self, PRMerge.self, PRReject.self,
+      PRRoute.self, PRReplay.self,
     ])
 }
 

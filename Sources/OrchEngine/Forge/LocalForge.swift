@@ -28,7 +28,7 @@ struct LocalForge: Forge {
   func landedCommit(of change: Change) async throws -> String? {
     guard let intended = change.landingCommit,
       let base = try await project.repository.commitID(ofRef: project.baseRef),
-      try await project.repository.isAncestor(intended, of: base)
+      try await project.repository.isAncestor(change.landingTip ?? intended, of: base)
     else { return nil }
     return intended
   }

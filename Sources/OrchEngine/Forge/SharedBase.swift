@@ -105,7 +105,7 @@ struct SharedBase: Sendable {
   private func unpublished(over there: String, in here: String) async throws -> CommitInfo? {
     let commits = try await project.repository.commits(from: there, to: here, limit: 1000)
     return commits.last { commit in
-      let ours = ["chore: update ", "chore(maintenance): plan ", Self.mergePrefix]
+      let ours = [StatusWriter.messagePrefix, "chore(maintenance): plan ", Self.mergePrefix]
       return commit.author != .orchestrator || !ours.contains(where: commit.message.hasPrefix)
     }
   }

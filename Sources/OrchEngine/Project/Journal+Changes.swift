@@ -27,6 +27,7 @@ extension OpenProject {
       change.verdict = verdict
       change.needsHuman = verdict.needsHuman
       change.landingCommit = nil
+      change.landingTip = nil
       change.testedTree = nil
       change.forge = place.forge.rawValue
       change.forgeNumber = place.number
@@ -69,13 +70,22 @@ extension OpenProject {
   }
 
   /// Recorded, and on disk, before the base moves: a restart can then tell whether it has.
-  func recordLandingIntent(_ change: Change, commit: String, base: String, tree: String) throws {
-    _ = try store.write(row, durability: .full) { tx throws(StoreError) in
-      try tx.updateChange(change.number, from: [.landing], at: clock.now()) {
-        $0.landingCommit = commit
-        $0.landingBase = base
-        $0.testedTree = tree
+  ///
+  /// - Parameters:
+  ///   - intended: What is going to land in one move, each with its own commit.
+  ///   - tree: What was tested: that of the commit at which the base is going to stand.
+  func recordLandingIntents(_ intended: [(change: Change, commit: String)], base: String, tree: String) throws {
+    // It gives a number because Swift 6.3.1 crashes on a closure without a result here.
+    _ = try store.write(row, durability: .full) { tx throws(StoreError) -> Int in
+      for (change, commit) in intended {
+        try tx.updateChange(change.number, from: [.landing], at: clock.now()) {
+          $0.landingCommit = commit
+          $0.landingTip = change.landingTip
+          $0.landingBase = base
+          $0.testedTree = tree
+        }
       }
+      return intended.count
     }
   }
 
@@ -109,6 +119,7 @@ extension OpenProject {
         $0.landingCommit = commit
         $0.landedTree = tree
       }
+      try tx.setQueueState(change, .landed, at: now)
       if let attempt = try tx.latestAttempt(of: change.task), attempt.endedAt == nil {
         try tx.endAttempt(change.task, attempt.number, outcome: .complete, at: now) { $0.preservedRef = preserved }
         try tx.makeIntent(.retire, change.task, attempt: attempt.number, at: now)

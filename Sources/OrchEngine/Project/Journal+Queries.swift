@@ -17,14 +17,6 @@ extension OpenProject {
       \.id)
   }
 
-  /// Approved changes in the order in which they were approved.
-  func landingQueue() throws -> [TaskID] {
-    guard try unprovenLanding() == nil else { return [] }
-    return try store.tasks(row, TaskFilter(states: [.approved, .landing], includesRemoved: true)).sorted {
-      ($0.state == .landing ? 0 : 1, $0.updatedAt, $0.id) < ($1.state == .landing ? 0 : 1, $1.updatedAt, $1.id)
-    }.map(\.id)
-  }
-
   func parkedTasks() throws -> [StoredTask] { try store.tasks(row, TaskFilter(states: [.parked])) }
 
   func pendingRequests() throws -> [Request] {

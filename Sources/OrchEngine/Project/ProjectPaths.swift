@@ -23,8 +23,11 @@ package struct ProjectPaths: Hashable, Sendable {
   package var logs: String { "\(home)/logs" }
   /// All worktrees of this project.
   package var worktrees: String { "\(worktreeRoot)/\(key)" }
-  /// The recycled checkout in which the gate runs on merged trees.
-  package var gateWorktree: String { "\(worktrees)/_gate" }
+  /// A recycled checkout in which the gate runs on merged trees, by its number from 0.
+  package func gateWorktree(_ slot: Int) -> String { "\(worktrees)/_gate" + (slot == 0 ? "" : "-\(slot)") }
+  package static func isGateWorktree(_ name: some StringProtocol) -> Bool {
+    name == "_gate" || name.hasPrefix("_gate-")
+  }
 
   /// A worktree of the pool. It keeps its path, because build tools write absolute paths into their output.
   package func warmWorktree(_ number: Int) -> String { "\(worktrees)/\(Self.warmPrefix)\(number)" }

@@ -13,7 +13,7 @@ extension Conductor {
     measuredAt = now
     isMeasuring = true
     let busy = try Set((driven.union(unmeasured)).compactMap { try project.attempt($0)?.worktree })
-      .union([project.paths.gateWorktree])
+      .union((0..<project.gateWidth).map(project.paths.gateWorktree))
     unmeasured = []
     group.addTask { [project] in
       do {

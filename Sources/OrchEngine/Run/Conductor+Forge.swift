@@ -61,7 +61,13 @@ extension Conductor {
     case .success(let facts):
       let byNumber = Dictionary(facts.map { ($0.pull.number, $0) }) { first, _ in first }
       var isWaiting = false
-      for change in try project.changesOnForge() where !driven.contains(change.task) && landing != change.task {
+      try takeQueueNews()
+      for change in try project.changesOnForge() {
+        // Whoever has it in hand goes first; what the forge says is heard at the next look.
+        guard !driven.contains(change.task), !landing.contains(change.task) else {
+          isWaiting = true
+          continue
+        }
         guard let number = change.forgeNumber, let facts = byNumber[number] else { continue }
         switch try await ForgeNews(project: project, client: connection.client).carryOut(facts, change) {
         case .nothing: break

@@ -25,7 +25,7 @@ extension Conductor {
       return await stop.stop()
     }
     guard let id = request.task else { return try await carryOut(request) }
-    if landing == id, [.stop, .reset, .retry, .reject].contains(request.kind) {
+    if landing.contains(id), [.stop, .reset, .retry, .reject].contains(request.kind) {
       return try project.settle(request.seq, .refused("\(id) is landing at this moment; ask again when that is done"))
     }
     guard driven.contains(id) else { return try await carryOut(request) }

@@ -20,6 +20,7 @@ extension Conductor {
       try await Resumption(project: project).resume(task.id)
       try refresh(task.id)
     }
+    try project.resetQueue()
     try await Reconciler(project: project).settleRetirements()
     try AttemptSurroundings(project: project).sweep()
     try selectTasks()

@@ -15,8 +15,12 @@ package actor Conductor {
   let stop: StopSwitch
   var frontier: RecordedFrontier
   var driven: Set<TaskID> = []
-  var landing: TaskID?
-  /// Changes whose landing waits for a person's checkout, with the time of the next try on the clock that never jumps.
+  /// Changes that the merge queue has in hand; none while it does not run.
+  var landing: Set<TaskID> = []
+  var isQueueRunning = false
+  let queueNews = QueueNews()
+  /// Changes whose landing waits for a person's checkout or another base, with the time of the next try on the clock
+  /// that never jumps.
   var heldLandings: [TaskID: Duration] = [:]
   var summary = RunSummary()
   /// When people were last looked for who have to be reminded.
@@ -28,7 +32,7 @@ package actor Conductor {
   /// The limit that keeps more from being started, as far as was asked; nil while none does.
   private var limitInTheWay: BudgetLevel?
   /// When what was asked to stop is no longer waited for; nil while nothing was.
-  private var stopDeadline: Duration?
+  var stopDeadline: Duration?
   /// Requests that wait for the drive of their task to end, and their numbers.
   var deferred: [TaskID: [Request]] = [:]
   var waiting: Set<Int64> = []
@@ -56,7 +60,8 @@ package actor Conductor {
 
   enum Message: Sendable {
     case driven(TaskID, Result<TaskDriver.Ending, any Error>)
-    case landed(TaskID, Result<Lander.Outcome, any Error>)
+    /// The merge queue has nothing more to do with the changes that it was given; why, if that is trouble.
+    case queueEnded((any Error)?)
     case stopSent
     /// Worktrees were measured; why not, if that did not work.
     case measured(String?)
@@ -92,8 +97,9 @@ package actor Conductor {
       }
       while true {
         try await handleRequests(in: &group)
+        try takeQueueNews()
         // A status commit moves the base, and a landing whose base moves has to run its gate again.
-        if landing == nil {
+        if !isQueueRunning {
           try await writeStatuses()
           try await followPlans()
         }
@@ -136,9 +142,7 @@ package actor Conductor {
       unmeasured.insert(id)
       try handleEnding(id, result)
       try await handleDeferred(of: id)
-    case .landed(let id, let result):
-      landing = nil
-      try handleLanding(id, result)
+    case .queueEnded(let error): try endQueue(error)
     }
   }
 
@@ -154,22 +158,9 @@ package actor Conductor {
   }
 
   /// The world's trouble with one task: it is told and recorded, and the others go on.
-  private func setAside(_ id: TaskID, _ error: any Error) throws {
+  func setAside(_ id: TaskID, _ error: any Error) throws {
     project.observer(.diagnostic("\(id): \(error)"))
     try project.setStuck(id, reason: String(describing: error), failure: .environment)
-  }
-
-  private func handleLanding(_ id: TaskID, _ result: Result<Lander.Outcome, any Error>) throws {
-    switch result {
-    case .success(.landed): heldLandings[id] = nil
-    case .success(.waiting): heldLandings[id] = project.clock.elapsed() + project.forge.patience
-    case .success(.sentBack), .success(.stuck): heldLandings[id] = nil
-    case .failure(is CancellationError): break
-    case .failure(let error as StoreError) where error.isTransient:
-      heldLandings[id] = project.clock.elapsed() + .seconds(2)
-    case .failure(let error): try setAside(id, error)
-    }
-    try refresh(id)
   }
 
   /// Tells the frontier where a task now stands.
@@ -259,25 +250,6 @@ package actor Conductor {
     }
   }
 
-  private func startLanding(in group: inout ThrowingTaskGroup<Message, any Error>) throws {
-    guard landing == nil, stopDeadline == nil else { return }
-    let now = project.clock.elapsed()
-    let next = try project.landingQueue().first { id in
-      !driven.contains(id) && (heldLandings[id].map { $0 <= now } ?? true)
-    }
-    guard let id = next else { return }
-    landing = id
-    touched.insert(id)
-    let lander = Lander(project: project)
-    group.addTask {
-      do {
-        return .landed(id, .success(try await lander.land(id)))
-      } catch {
-        return .landed(id, .failure(error))
-      }
-    }
-  }
-
   /// Whether nothing runs, nothing can be started, and nothing becomes possible soon.
   private func isFinished(in group: inout ThrowingTaskGroup<Message, any Error>) async throws -> Bool {
     if await stop.level >= .stop || isOverLimit {
@@ -285,7 +257,7 @@ package actor Conductor {
       // A landing is cancelled with the group, and so is what could not be stopped; the store says where to go on.
       return driven.isEmpty || stopDeadline.map { $0 <= project.clock.elapsed() } ?? false
     }
-    guard driven.isEmpty, landing == nil else { return false }
+    guard driven.isEmpty, !isQueueRunning else { return false }
     if await stop.level > .none { return true }
     let open = try project.landingQueue().filter { heldLandings[$0] == nil }
     if !open.isEmpty { return false }
@@ -335,6 +307,10 @@ package actor Conductor {
     summary.cost = spent.cost
     summary.tokens = spent.tokens
     try noteLimit()
+    summary.redBase = try project.queueRecords().first { $0.state == .redInherited }?.reason
+    if summary.endedEarly == nil, let red = summary.redBase {
+      summary.endedEarly = "the gate is red on '\(project.baseBranch)' itself: \(red)"
+    }
     if summary.endedEarly == nil, frontier.countWithoutAgent > 0, let next = toldCooldowns?.first {
       summary.endedEarly = next.text
     }

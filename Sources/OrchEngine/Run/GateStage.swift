@@ -30,9 +30,12 @@ extension OpenProject {
     }
   }
 
-  /// Names a stage by its commands, and by those that make a worktree ready: other commands prove another thing.
+  /// Names a stage by its commands, by those that make a worktree ready, and by the programs that these start: other
+  /// commands, or other programs, prove another thing.
   func gateKey(_ commands: [String]) -> String {
-    SHA256.hex((settings.worktree.setup + commands).joined(separator: "\u{0}").utf8)
+    let all = settings.worktree.setup + commands
+    let programs = Toolchain.fingerprint(of: all, path: environment["PATH"] ?? "")
+    return SHA256.hex((all + [""] + programs).joined(separator: "\u{0}").utf8)
   }
 
   /// What a stage said about a tree; nil when it never ran on it.

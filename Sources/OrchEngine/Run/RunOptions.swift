@@ -54,13 +54,16 @@ package struct RunSummary: Hashable, Sendable {
   /// The program of an agent that kept tasks from beginning, and how to get it.
   package var missing: String?
   package var wasInterrupted = false
+  /// Why changes could not land that are not to blame: the base branch is red.
+  package var redBase: String?
 
   package init() {}
 
-  /// 0 done; 1 a task failed or is stuck; 69 a program is missing; 75 parked; 130 interrupted (product.md, section 5).
+  /// 0 done; 1 a task failed or is stuck, or the base is red; 69 a program is missing; 75 parked; 130 interrupted
+  /// (product.md, section 5).
   package var exitStatus: Int32 {
     if wasInterrupted { return 130 }
-    if !failed.isEmpty || !stuck.isEmpty { return 1 }
+    if !failed.isEmpty || !stuck.isEmpty || redBase != nil { return 1 }
     if missing != nil { return 69 }
     return parked.isEmpty && endedEarly == nil ? 0 : 75
   }

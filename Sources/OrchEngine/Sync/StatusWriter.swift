@@ -8,6 +8,8 @@ import OrchStore
 /// Writes the statuses that the store holds into plans and status tables: one commit on the base branch a round.
 package struct StatusWriter: Sendable {
   let project: OpenProject
+  /// How the messages of all commits with statuses begin.
+  static let messagePrefix = "chore: update "
 
   package init(project: OpenProject) { self.project = project }
 

@@ -68,7 +68,7 @@ package struct WorktreeCleanup: Sendable {
 
   func owner(of worktree: WorktreeInfo, among attempts: [Attempt], directory: String) throws -> Found {
     let name = worktree.path.dropFirst(directory.count + 1)
-    if project.paths.gateWorktree.hasSuffix("/\(name)") || name.hasPrefix(ProjectPaths.reviewPrefix) {
+    if ProjectPaths.isGateWorktree(name) || name.hasPrefix(ProjectPaths.reviewPrefix) {
       return Found(owner: .gate)
     }
     let owners = attempts.filter { $0.worktree?.hasSuffix("/\(name)") == true }

@@ -97,7 +97,7 @@ CREATE TABLE changes (
   tested_tree TEXT,
   landed_tree TEXT,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL, landing_tip TEXT,
   PRIMARY KEY (project_id, number),
   FOREIGN KEY (project_id, task) REFERENCES tasks (project_id, id) ON DELETE CASCADE
 ) STRICT;
@@ -130,14 +130,6 @@ CREATE TABLE dependencies (
   kind TEXT NOT NULL,
   PRIMARY KEY (project_id, task, depends_on),
   FOREIGN KEY (project_id, task) REFERENCES tasks (project_id, id) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE event_checkpoints (
-  project_id INTEGER NOT NULL REFERENCES projects (id),
-  until_seq INTEGER NOT NULL,
-  events INTEGER NOT NULL,
-  head TEXT NOT NULL,
-  PRIMARY KEY (project_id, until_seq)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
@@ -249,6 +241,20 @@ CREATE TABLE projects (
   event_head TEXT NOT NULL DEFAULT '',
   created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE queue_entries (
+  project_id INTEGER NOT NULL,
+  change INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  entered_at INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  reason TEXT,
+  base TEXT,
+  stage TEXT,
+  is_flaky INTEGER NOT NULL,
+  PRIMARY KEY (project_id, change),
+  FOREIGN KEY (project_id, change) REFERENCES changes (project_id, number) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reclaimed (
   project_id INTEGER NOT NULL,
@@ -365,20 +371,8 @@ CREATE INDEX tasks_drift ON tasks (project_id, id)
 CREATE INDEX tasks_live ON tasks (project_id, id)
   WHERE removed_at IS NULL AND state NOT IN ('blocked', 'ready', 'complete');
 
-CREATE TRIGGER event_checkpoints_are_fixed BEFORE UPDATE ON event_checkpoints
-  BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
-
-CREATE TRIGGER event_checkpoints_are_kept BEFORE DELETE ON event_checkpoints
-  BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
-
-CREATE TRIGGER event_checkpoints_fit BEFORE INSERT ON event_checkpoints
-  WHEN NEW.head IS NOT (SELECT hash FROM events WHERE seq = NEW.until_seq AND project_id = NEW.project_id)
-  BEGIN SELECT RAISE(ABORT, 'a checkpoint must be the hash of an event'); END;
-
 CREATE TRIGGER events_are_fixed BEFORE UPDATE ON events
   BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 
 CREATE TRIGGER events_are_kept BEFORE DELETE ON events
-  WHEN OLD.seq > coalesce(
-    (SELECT max(until_seq) FROM event_checkpoints WHERE project_id = OLD.project_id), 0)
   BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;

@@ -1,0 +1,77 @@
+import OrchDomain
+import OrchStore
+import Synchronization
+
+/// What the merge queue tells while it works, for the loop of the run to take note of.
+final class QueueNews: Sendable {
+  private let told = Mutex<[(TaskID, Result<Lander.Outcome, any Error>)]>([])
+
+  func tell(_ id: TaskID, _ outcome: Result<Lander.Outcome, any Error>) { told.withLock { $0.append((id, outcome)) } }
+
+  func take() -> [(TaskID, Result<Lander.Outcome, any Error>)] {
+    told.withLock { news in
+      defer { news = [] }
+      return news
+    }
+  }
+}
+
+extension Conductor {
+  /// Lets approved changes land, as many as make a stack. There is one queue for one base branch, and nobody else
+  /// moves it meanwhile.
+  func startLanding(in group: inout ThrowingTaskGroup<Message, any Error>) throws {
+    guard !isQueueRunning, stopDeadline == nil else { return }
+    let now = project.clock.elapsed()
+    let next = try project.landingQueue().filter { id in
+      !driven.contains(id) && (heldLandings[id].map { $0 <= now } ?? true)
+    }.prefix(project.stackDepth)
+    guard !next.isEmpty else { return }
+    isQueueRunning = true
+    landing = Set(next)
+    touched.formUnion(next)
+    let queue = QueueRun(project: project, tell: queueNews.tell)
+    group.addTask {
+      do {
+        try await queue.run(Array(next))
+        return .queueEnded(nil)
+      } catch {
+        return .queueEnded(error)
+      }
+    }
+  }
+
+  /// Takes note of what became of changes since the last look.
+  func takeQueueNews() throws {
+    for (id, outcome) in queueNews.take() {
+      landing.remove(id)
+      try handleLanding(id, outcome)
+    }
+  }
+
+  func endQueue(_ error: (any Error)?) throws {
+    try takeQueueNews()
+    for id in landing {
+      switch error {
+      case nil, is CancellationError: break
+      case let error as StoreError where error.isTransient: hold(id, for: .seconds(2))
+      case let error?: try setAside(id, error)
+      }
+      try refresh(id)
+    }
+    landing = []
+    isQueueRunning = false
+  }
+
+  private func handleLanding(_ id: TaskID, _ result: Result<Lander.Outcome, any Error>) throws {
+    switch result {
+    // What waited for another base has one now.
+    case .success(.landed): heldLandings = [:]
+    case .success(.sentBack), .success(.stuck): heldLandings[id] = nil
+    case .success(.waiting): hold(id, for: project.forge.patience)
+    case .failure(let error): try setAside(id, error)
+    }
+    try refresh(id)
+  }
+
+  private func hold(_ id: TaskID, for time: Duration) { heldLandings[id] = project.clock.elapsed() + time }
+}

@@ -1,0 +1,22 @@
+extension Migration {
+  /// Version 8. Where changes are in the merge queue, and where the base stood when several landed at once.
+  static let queue = Migration(
+    version: 8,
+    sql: """
+      ALTER TABLE changes ADD COLUMN landing_tip TEXT;
+
+      CREATE TABLE queue_entries (
+        project_id INTEGER NOT NULL,
+        change INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        entered_at INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        reason TEXT,
+        base TEXT,
+        stage TEXT,
+        is_flaky INTEGER NOT NULL,
+        PRIMARY KEY (project_id, change),
+        FOREIGN KEY (project_id, change) REFERENCES changes (project_id, number) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      """)
+}
