@@ -28,19 +28,27 @@ package enum ConfigReference {
 
   /// The text of schedule.example.toml.
   package static func exampleSchedule() -> String {
-    var batch = BatchEntry(location: .init(file: "", line: 1, column: 1))
-    batch.name = "nightly"
-    batch.cron = "0 22 * * *"
+    let place = SourceLocation(file: "", line: 1, column: 1)
+    var batch = BatchEntry(location: place)
+    batch.times.name = "nightly"
+    batch.times.cron = "0 22 * * *"
+    var job = JobEntry(location: place)
+    job.times.name = "backup"
+    job.times.cron = "30 6 * * 1-5"
+    job.command = ["/usr/local/bin/backup", "--quiet"]
     var text = """
-      # claude-orch schedule: batches that start by the clock. Each [[batch]] is one of them.
+      # claude-orch schedule: batches and jobs that start by the clock. Each [[batch]] and [[job]] is one of them.
       #
       # Looked for next to the configuration file, then as .claude-orchestrator/schedule.toml and schedule.toml at the
       # top of the project, then in ~/.config/claude-plan-orchestrator/. The first file found counts alone.
-      # A name and a time are required; the other values are the defaults.
+      # A name and a time are required; the other values are the defaults. A '#' directly before a line marks an
+      # example without a default.
 
       """
     text += header("Every evening at ten.", "[[batch]]")
     for key in KeyTable.batchKeys { text += line(key, batch, isExample: false) }
+    text += header("A program, or a maintenance task, at set times.", "#[[job]]")
+    for key in KeyTable.jobKeys { text += line(key, job, isExample: true) }
     return text
   }
 
@@ -61,10 +69,12 @@ package enum ConfigReference {
     return rows.joined(separator: "\n") + "\n"
   }
 
-  /// The keys of a batch as rows of a Markdown table, with its head.
+  /// The keys of batches and jobs as rows of a Markdown table, with its head.
   package static func scheduleTable() -> String {
-    let defaults = BatchEntry(location: .init(file: "", line: 1, column: 1))
-    let rows = KeyTable.batchKeys.map { row($0, defaults, table: "batch[]") }
+    let place = SourceLocation(file: "", line: 1, column: 1)
+    let rows =
+      KeyTable.batchKeys.map { row($0, BatchEntry(location: place), table: "batch[]") }
+      + KeyTable.jobKeys.map { row($0, JobEntry(location: place), table: "job[]") }
     return (["| key | takes | default | meaning |", "|---|---|---|---|"] + rows).joined(separator: "\n") + "\n"
   }
 

@@ -96,16 +96,4 @@ enum KeyTable {
       "timeout", \.timeout, upTo: .seconds(86_400),
       "Longest time of the stage; `0s` gives each command that of `[verify]`"),
   ]
-
-  static let batchKeys: [KeySpec<BatchEntry>] = [
-    .text("name", \.name, "Name of the batch, as in `claude-orch batch run NAME`; required"),
-    .text(
-      "cron", \.cron, rule: .cron,
-      "When it starts, in local time: minute, hour, day of month, month, day of week; required"),
-    .integer("max_tasks", \.maxTasks, 1...10_000, "Tasks that it starts at most"),
-    .duration(
-      "max_duration", \.maxDuration, .seconds(60) ... .seconds(7 * 86_400),
-      "No new task starts after this time; running ones are kept"),
-    .flag("notify_on_complete", \.notifyOnComplete, use: .notYet, "Send a notification when it ends"),
-  ]
 }

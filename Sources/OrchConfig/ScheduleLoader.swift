@@ -47,44 +47,76 @@ package enum ScheduleLoader {
   private static func decode(_ document: TOMLDocument, file: String) -> Loaded {
     var tables = TableDecoder(file: file, places: document.places)
     var schedule = Schedule()
+    var names: [String: SourceLocation] = [:]
     for (key, value) in document.root {
       let path = [KeyStep.key(key)]
-      if key != "batch" {
-        tables.unknown(key, at: path, in: "", candidates: ["batch"])
-      } else if case .list(let list) = value {
-        batches(list, at: path, &tables, into: &schedule)
-      } else {
-        let message = "'batch' must be a list of tables, each written [[batch]], not \(value.kind)"
+      guard ["batch", "job"].contains(key) else {
+        tables.unknown(key, at: path, in: "", candidates: ["batch", "job"])
+        continue
+      }
+      guard case .list(let list) = value else {
+        let message = "'\(key)' must be a list of tables, each written [[\(key)]], not \(value.kind)"
         tables.report(.error, .wrongType, at: path, value: true, message)
+        continue
+      }
+      for (number, element) in list.enumerated() {
+        let place = path + [.index(number)]
+        let location = tables.places.location(tables.places.range(of: place), in: tables.file)
+        if key == "batch" {
+          let batch = BatchEntry(location: location)
+          if let batch = entry(batch, element, at: place, KeyTable.batchKeys, &tables, &names, check: { _ in nil }) {
+            schedule.batches.append(batch)
+          }
+        } else {
+          let job = JobEntry(location: location)
+          if let job = entry(job, element, at: place, KeyTable.jobKeys, &tables, &names, check: checkWork) {
+            schedule.jobs.append(job)
+          }
+        }
       }
     }
     return Loaded(schedule: schedule, file: file, diagnostics: tables.sortedDiagnostics)
   }
 
-  private static func batches(
-    _ list: [TOMLNode], at path: [KeyStep], _ tables: inout TableDecoder, into schedule: inout Schedule
-  ) {
-    for (number, element) in list.enumerated() {
-      let place = path + [.index(number)]
-      let errorsBefore = tables.diagnostics.count { $0.severity == .error }
-      let location = tables.places.location(tables.places.range(of: place), in: tables.file)
-      var batch = BatchEntry(location: location)
-      let present = tables.decode(
-        element, at: place, name: "batch[\(number)]", into: &batch, keys: KeyTable.batchKeys)
-      if case .table = element {
-        for (key, example) in [("name", "\"nightly\""), ("cron", "\"0 22 * * *\"")] where present[key] == nil {
-          tables.report(.error, .missingKey, at: place, "this batch needs a \(key), such as \(key) = \(example)")
-        }
+  /// One table; nil when it has a mistake.
+  ///
+  /// - Parameters:
+  ///   - start: With the defaults.
+  ///   - names: Of the batches and jobs so far, with their places.
+  private static func entry<Entry: ScheduledByTimes>(
+    _ start: Entry, _ element: TOMLNode, at place: [KeyStep], _ keys: [KeySpec<Entry>], _ tables: inout TableDecoder,
+    _ names: inout [String: SourceLocation], check: (Entry) -> (ConfigCode, String)?
+  ) -> Entry? {
+    let errorsBefore = tables.diagnostics.count { $0.severity == .error }
+    guard case .key(let noun)? = place.first, case .index(let number)? = place.last else { return nil }
+    var entry = start
+    let present = tables.decode(element, at: place, name: "\(noun)[\(number)]", into: &entry, keys: keys)
+    if case .table = element {
+      for (key, example) in [("name", "\"nightly\""), ("cron", "\"0 22 * * *\"")] where present[key] == nil {
+        tables.report(.error, .missingKey, at: place, "this \(noun) needs a \(key), such as \(key) = \(example)")
       }
-      batch.cron = batch.cron.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      batch.cronLocation = tables.places.location(
-        tables.places.range(of: place + [.key("cron")], value: true), in: tables.file)
-      if let first = schedule.batches.first(where: { $0.name == batch.name }) {
-        let note = Diagnostic.Note("the other one is here", at: first.location)
-        let message = "two batches have the name '\(batch.name)'"
-        tables.report(.error, .conflict, at: place + [.key("name")], value: true, message, notes: [note])
-      }
-      if tables.diagnostics.count(where: { $0.severity == .error }) == errorsBefore { schedule.batches.append(batch) }
+      if let (code, text) = check(entry) { tables.report(.error, code, at: place, text) }
+    }
+    entry.times.cron = entry.times.cron.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    entry.times.cronLocation = tables.location(ofValue: place + [.key("cron")])
+    entry.times.timezoneLocation = tables.location(ofValue: place + [.key("timezone")])
+    if let first = names[entry.times.name] {
+      let note = Diagnostic.Note("the other one is here", at: first)
+      let message = "two batches or jobs have the name '\(entry.times.name)'"
+      tables.report(.error, .conflict, at: place + [.key("name")], value: true, message, notes: [note])
+    }
+    guard tables.diagnostics.count(where: { $0.severity == .error }) == errorsBefore else { return nil }
+    names[entry.times.name] = entry.times.location
+    return entry
+  }
+
+  private static func checkWork(_ job: JobEntry) -> (ConfigCode, String)? {
+    switch (job.command.isEmpty, job.maintenance) {
+    case (true, nil):
+      let example = "command = [\"make\", \"backup\"], or maintenance = \"cleanup\""
+      return (.missingKey, "this job needs something to do, such as \(example)")
+    case (false, .some): return (.conflict, "this job has both a command and a maintenance; make two of it")
+    default: return nil
     }
   }
 }

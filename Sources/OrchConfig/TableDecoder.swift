@@ -94,6 +94,10 @@ struct TableDecoder {
     diagnostics.append(Diagnostic(severity, code.rawValue, at: place, message, notes: notes, fix: fix))
   }
 
+  func location(ofValue path: [KeyStep]) -> SourceLocation {
+    places.location(places.range(of: path, value: true), in: file)
+  }
+
   /// The diagnostics in the order of the file.
   var sortedDiagnostics: [Diagnostic] {
     diagnostics.enumerated().sorted { ($0.element.location, $0.offset) < ($1.element.location, $1.offset) }

@@ -47,6 +47,8 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
 
   package static let batchStarted: EventType = "batch.started"
   package static let batchEnded: EventType = "batch.ended"
+  /// `count` due times from `due` to `until` got no run.
+  package static let batchMissed: EventType = "batch.missed"
   /// `percent` of a limit are used: 80, or 100, at which work pauses.
   package static let budgetReached: EventType = "budget.reached"
   /// A task waits for a person since a long time.

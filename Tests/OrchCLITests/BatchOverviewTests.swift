@@ -11,7 +11,7 @@ struct BatchOverviewTests {
   private static func overview(_ batches: [BatchSpec], file: String? = "/p/schedule.toml") -> BatchOverview {
     BatchOverview(
       schedule: BatchSchedule(file: file, searched: ["/p/schedule.toml"], batches: batches, diagnostics: []),
-      history: [], now: Timestamp(milliseconds: 1_700_000_000_000), zone: .fixed(seconds: 7200))
+      history: [], now: Timestamp(milliseconds: 1_700_000_000_000), local: .fixed(seconds: 7200))
   }
 
   @Test func showsTheNextTimesOfTheZone() throws {

@@ -73,7 +73,7 @@ struct ConfigReferenceTests {
   @Test("schedule.example.toml is valid")
   func schedule() throws {
     let loaded = ScheduleLoader.parse(try Self.text("schedule.example.toml"), file: "schedule.example.toml")
-    #expect(loaded.schedule.batches.map(\.name) == ["nightly"])
+    #expect(loaded.schedule.batches.map(\.times.name) == ["nightly"])
     #expect(loaded.diagnostics.allSatisfy { $0.severity == .note })
   }
 }

@@ -1,5 +1,6 @@
 import OrchConfig
 import OrchDiagnostics
+import OrchDomain
 import Testing
 
 @Suite("Schedule files")
@@ -20,12 +21,12 @@ struct ScheduleTests {
     let loaded = ScheduleLoader.parse(text, file: "s.toml")
     #expect(loaded.diagnostics.isEmpty)
     let batches = loaded.schedule.batches
-    #expect(batches.map(\.name) == ["nightly", "noon"])
-    #expect(batches[0].cron == "0 22 * * *")
+    #expect(batches.map(\.times.name) == ["nightly", "noon"])
+    #expect(batches[0].times.cron == "0 22 * * *")
     #expect(batches[0].maxTasks == 5 && batches[1].maxTasks == 10)
     #expect(batches[0].maxDuration == .seconds(28_800) && batches[1].maxDuration == .seconds(14_400))
-    #expect(batches.map(\.location.line) == [1, 7])
-    #expect(batches.map(\.cronLocation.line) == [3, 9] && batches[0].cronLocation.column == 8)
+    #expect(batches.map(\.times.location.line) == [1, 7])
+    #expect(batches.map(\.times.cronLocation.line) == [3, 9] && batches[0].times.cronLocation.column == 8)
   }
 
   @Test(
@@ -50,7 +51,74 @@ struct ScheduleTests {
     // The second of two equal names is the one that is wrong.
     #expect(errors[0].location.line == (code == "C008" ? 5 : line))
     #expect(errors[0].message.contains(message))
-    #expect(loaded.schedule.batches.map(\.name) == (good.isEmpty ? [] : ["ok"]))
+    #expect(loaded.schedule.batches.map(\.times.name) == (good.isEmpty ? [] : ["ok"]))
+  }
+
+  @Test("Reads every key of a batch and of a job, and a shortcut for a time")
+  func everyKey() throws {
+    let text = """
+      [[batch]]
+      name = "nightly"
+      cron = "@nightly"
+      timezone = "Europe/Berlin"
+      max_cost_usd = 2.5
+      modules = ["a", "b"]
+      agent = "codex"
+      priority = "high"
+      catchup = "all"
+      overlap = "queue"
+      jitter = "5m"
+      grace = "1m"
+      notify_on_complete = true
+
+      [[job]]
+      name = "backup"
+      cron = "0 6 * * *"
+      command = ["make", "backup"]
+      catchup = "none"
+
+      [[job]]
+      name = "tidy"
+      cron = "0 7 * * 6"
+      maintenance = "cleanup"
+      scope = "module:core"
+      prompt = "Only comments."
+      max_duration = "2h"
+      """
+    let schedule = ScheduleLoader.parse(text, file: "s.toml").schedule
+    let batch = try #require(schedule.batches.first)
+    #expect(batch.times.cron == "@nightly" && batch.times.timezone == "Europe/Berlin" && batch.times.catchup == .all)
+    #expect(batch.times.overlap == .queue && batch.times.jitter == .seconds(300) && batch.times.notifyOnComplete)
+    #expect(batch.maxCost?.usd == 2.5 && batch.modules == ["a", "b"] && batch.agent == "codex")
+    #expect(batch.priority == .high && batch.grace == .seconds(60))
+    #expect(schedule.jobs.map(\.command) == [["make", "backup"], []] && schedule.jobs[0].times.catchup == .none)
+    #expect(schedule.jobs[1].maintenance == "cleanup" && schedule.jobs[1].scope == "module:core")
+    #expect(schedule.jobs[1].prompt == "Only comments." && schedule.jobs[1].maxDuration == .seconds(7200))
+  }
+
+  @Test("A job does one thing, and no job has the name of a batch")
+  func jobMistakes() {
+    let times = "cron = \"0 6 * * *\"\n"
+    let loaded = ScheduleLoader.parse(
+      """
+      [[batch]]
+      name = "a"
+      \(times)
+      [[job]]
+      name = "a"
+      command = ["x"]
+      \(times)
+      [[job]]
+      name = "b"
+      \(times)
+      [[job]]
+      name = "c"
+      command = ["x"]
+      maintenance = "cleanup"
+      \(times)
+      """, file: "s.toml")
+    #expect(loaded.schedule.jobs.isEmpty && loaded.schedule.batches.count == 1)
+    #expect(loaded.diagnostics.map(\.code) == ["C008", "C007", "C008"], "\(loaded.diagnostics)")
   }
 
   @Test("Unknown keys are warnings with the nearest known one")

@@ -108,7 +108,28 @@ struct BatchTests {
     let spec = BatchSpec(name: "n", cron: try CronExpression("0 0 * * *"), maxTasks: 4, maxDuration: .seconds(60))
     let options = RunOptions(spec)
     #expect(options.count == 4 && options.maxDuration == .seconds(60) && options.patience == .seconds(60))
-    #expect(options.endsAtLimit && !RunOptions().endsAtLimit)
+    #expect(options.endsAtLimit && options.grace == .seconds(600) && !RunOptions().endsAtLimit)
+    let rest = RunOptions(spec, begun: 3, timeLeft: .seconds(20))
+    #expect(rest.count == 1 && rest.maxDuration == .seconds(20) && RunOptions(spec, begun: 9).count == 0)
+  }
+
+  @Test func aZoneThatIsNotKnownIsAMistakeAtItsPlace() throws {
+    let text = """
+      [[batch]]
+      name = "a"
+      cron = "@daily"
+      timezone = "Europe/Berlin"
+      [[batch]]
+      name = "b"
+      cron = "@daily"
+      timezone = "../../etc/passwd"
+      """
+    let schedule = BatchSchedule.read(Array(text.utf8), file: "s.toml", searched: [])
+    #expect(schedule.batches.map(\.name) == ["a"])
+    let problem = try #require(schedule.diagnostics.first)
+    #expect(problem.location.line == 8 && problem.message.contains("no time zone"))
+    let noon = Timestamp(milliseconds: 1_783_000_000_000)  // In July.
+    #expect(schedule.zone(of: schedule.batches[0], local: .utc).offset(noon) == 7200)
   }
 
   @Test func outcomes() {

@@ -246,7 +246,7 @@ struct RecordTests {
       try tx.recordGate(gate, stage: "test", task: task, attempt: 1, at: .t(2))
       try tx.updatePlanFiles(
         changed: [file, PlanFile(path: "b", inode: 1, size: 0, modified: 0, hash: 0, unit: [])], removed: [])
-      let batch = try tx.beginBatch(name: "night", logPath: "/b", at: .t(2))
+      let batch = try #require(try tx.beginBatch(name: "night", logPath: "/b", at: .t(2)))
       return try tx.updateBatch(batch.id, endedAt: .t(3)) {
         $0.outcome = "done"
         $0.complete = 3

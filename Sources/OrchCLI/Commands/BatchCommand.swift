@@ -8,7 +8,7 @@ import OrchStore
 /// `claude-orch batch`
 struct BatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "batch", abstract: "Bounded runs from schedule.toml, started by hand or by the clock",
+    commandName: "batch", abstract: "Bounded runs and jobs from schedule.toml, started by hand or by the clock",
     subcommands: [BatchListCommand.self, BatchRunCommand.self, BatchHistoryCommand.self, BatchInstallCommand.self])
 }
 
@@ -24,6 +24,9 @@ struct BatchListCommand: AsyncParsableCommand {
     let (place, store, project) = try options.openStore()
     let schedule = try BatchSchedule.load(place)
     BatchText.show(schedule.diagnostics.filter { $0.severity > .note })
+    let ledger = BatchLedger(store: store, row: project.id, clock: .system)
+    // From now on they are known: what is due before nobody had seen them is nobody's business.
+    for batch in schedule.batches { _ = try ledger.plan(batch, zone: schedule.zone(of: batch)) }
     let overview = BatchOverview(
       schedule: schedule, history: try store.read(project.id) { tx throws(StoreError) in try tx.batches(limit: 1000) },
       now: EngineClock.system.now())
@@ -60,9 +63,12 @@ struct BatchRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run one batch now, within its limits",
     discussion: """
-      Starts up to max_tasks tasks. At max_duration nothing more is started and agents that still run are stopped, \
-      resumable with the next run. Needs no terminal and next to no environment, so it is what crontab calls. \
-      Everything printed is also in logs/batch-NAME-TIME.log of the state directory.
+      Starts up to max_tasks tasks. At max_duration nothing more is started; agents that still run after the batch's \
+      grace are stopped, resumable with the next run. Needs no terminal and next to no environment, so it is what \
+      crontab calls. Everything printed is also in logs/batch-NAME-TIME.log of the state directory.
+
+      A run that is due is begun once, whoever comes first: a daemon, cron or you. Without --if-due a run begins in \
+      any case, and it is the due one if there is one. A run whose process has died goes on while its time lasts.
 
       Exit status: 0 all that was started has landed or waits for a human; 1 a task failed, or the schedule is wrong; \
       69 a tool is unavailable; 75 another process drives the project, or work is left for later; 130 interrupted.
@@ -74,7 +80,12 @@ struct BatchRunCommand: AsyncParsableCommand {
   @Argument(help: "The name of the batch in schedule.toml")
   var name: String
 
-  func run() async throws { try await BatchRun(options: options, name: name, json: output.json).execute() }
+  @Flag(name: .long, help: "Begin only what is due and not begun yet; what cron calls")
+  var ifDue = false
+
+  func run() async throws {
+    try await BatchRun(options: options, name: name, json: output.json, ifDue: ifDue).execute()
+  }
 }
 
 /// `claude-orch batch install`

@@ -55,7 +55,7 @@ struct StartCommand: AsyncParsableCommand {
   func run() async throws {
     var run = RunOptions()
     run.tasks = tasks.isEmpty ? nil : tasks.map(\.id)
-    run.module = module
+    run.modules = module.map { [$0] } ?? []
     run.count = all || !tasks.isEmpty ? count : count ?? 3
     run.maxParallel = maxParallel
     run.agent = agent

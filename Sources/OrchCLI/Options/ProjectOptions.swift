@@ -81,6 +81,7 @@ enum Surroundings {
   /// Programs are found without a PATH, too, as it is when something is started by the clock.
   static var environment: [String: String] {
     var result = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
+    if let home = accountHome { result["HOME"] = home }
     var entry = environ
     while let text = entry.pointee {
       let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -88,6 +89,12 @@ enum Surroundings {
       entry += 1
     }
     return result
+  }
+
+  /// The home directory of the user's account; nil for a user without one.
+  private static var accountHome: String? {
+    guard let entry = getpwuid(getuid()), let home = entry.pointee.pw_dir else { return nil }
+    return String(cString: home)
   }
 
   static var pid: Int32 { getpid() }

@@ -85,7 +85,7 @@ final class RunPrinter: Sendable {
     }
   }
 
-  private func write(_ text: String) {
+  func write(_ text: String) {
     live.withLock { live in
       clear(&live)
       Terminal.standardOutput.write(text)

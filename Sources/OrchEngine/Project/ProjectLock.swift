@@ -7,9 +7,18 @@ package struct ProjectLock: Sendable {
 
   /// - Throws: ``EngineError/locked(holder:)`` at once, when another process holds it.
   package init(_ project: OpenProject, purpose: String) throws {
+    try self.init(project, path: project.paths.lock, purpose: purpose)
+  }
+
+  /// Held by the one process that runs a job's program, which drives no tasks.
+  package init(_ project: OpenProject, job: String) throws {
+    try self.init(project, path: project.paths.jobLock(job), purpose: "batch run \(job)")
+  }
+
+  private init(_ project: OpenProject, path: String, purpose: String) throws {
     try FileTree.makeDirectories("\(project.paths.home)/locks")
     do {
-      lock = try FileLock(project.paths.lock, purpose: purpose, now: project.clock.now())
+      lock = try FileLock(path, purpose: purpose, now: project.clock.now())
     } catch {
       guard case .held(_, let holder) = error else { throw EngineError.unavailable(error.description) }
       throw EngineError.locked(holder: holder.map(Self.text) ?? "by a process that is just starting")

@@ -50,10 +50,6 @@ extension Conductor {
 
   /// Narrows the frontier to what this run may start.
   func selectTasks() throws {
-    if let ids = options.tasks {
-      frontier.select(Set(ids))
-    } else if let module = options.module {
-      frontier.select(Set(try project.tasks(inModule: module).map(\.id)))
-    }
+    if options.isSelective { frontier.select(try project.selection(options)) }
   }
 }

@@ -15,7 +15,7 @@ extension Conductor {
     }
     for task in try project.tasks(in: [.parked]) {
       // A limit that is still in the way is news for whoever starts a run: it has something to do and cannot.
-      if task.failureClass == .budget, isWanted(task.id) { touched.insert(task.id) }
+      if task.failureClass == .budget, options.wants(task) { touched.insert(task.id) }
       guard try goesOn(task) else { continue }
       try await Resumption(project: project).resume(task.id)
       try refresh(task.id)
@@ -24,11 +24,6 @@ extension Conductor {
     try await Reconciler(project: project).settleRetirements()
     try AttemptSurroundings(project: project).sweep()
     try selectTasks()
-  }
-
-  /// Whether the run was meant for the task.
-  private func isWanted(_ id: TaskID) -> Bool {
-    (options.tasks?.contains(id) ?? true) && options.module.map { $0 == id.module } ?? true
   }
 
   /// Whether a parked task has waited for nothing but this run: it was interrupted, or the limit that it met is no
@@ -135,11 +130,15 @@ struct Resumption: Sendable {
 }
 
 extension OpenProject {
+  /// The tasks that a run is meant for.
+  package func selection(_ options: RunOptions) throws -> Set<TaskID> {
+    Set(try store.tasks(row).filter(options.wants).map(\.id))
+  }
+
   /// The tasks that a run would start first, in order, with their titles.
   package func preview(_ options: RunOptions) throws -> [(TaskID, String)] {
     var frontier = try frontier()
-    if let ids = options.tasks { frontier.select(Set(ids)) }
-    if let module = options.module { frontier.select(Set(try tasks(inModule: module).map(\.id))) }
+    if options.isSelective { frontier.select(try selection(options)) }
     let limit = options.count ?? frontier.readyCount
     return try frontier.take(limit).map { ($0, try task($0).plan.title) }
   }

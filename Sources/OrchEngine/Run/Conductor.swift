@@ -269,7 +269,8 @@ package actor Conductor {
 
   /// Whether what runs has to end, too.
   private var isOverLimit: Bool {
-    options.endsAtLimit && project.runTimeReached != nil
+    guard options.endsAtLimit, let limit = options.maxDuration else { return false }
+    return ranFor >= limit + options.grace
   }
 
   private var ranFor: Duration { project.clock.elapsed() - beganElapsed }
@@ -323,8 +324,7 @@ package actor Conductor {
 
   /// A limit ended the run when it kept something from starting, or from going on.
   private func noteLimit() throws {
-    let isCut = options.endsAtLimit && project.runTimeReached != nil
-    guard let level = limitInTheWay, isCut || frontier.readyCount > 0 else { return }
+    guard let level = limitInTheWay, isOverLimit || frontier.readyCount > 0 else { return }
     summary.endedEarly = "\(level.text) are used; raise \(level.key) to go on"
   }
 

@@ -79,7 +79,7 @@ package struct GateRunner: Sendable {
   }
 
   /// Why a command was red; nil when it was green.
-  private static func redness(_ state: RunState, timeout: Duration) -> String? {
+  static func redness(_ state: RunState, timeout: Duration) -> String? {
     switch state {
     case .ended(let record):
       switch record.outcome {

@@ -1,10 +1,14 @@
 package import OrchDomain
+import OrchStore
 
 /// What one `start` or batch may do.
 package struct RunOptions: Hashable, Sendable {
   /// Only these tasks; nil for any.
   package var tasks: [TaskID]?
-  package var module: String?
+  /// Only tasks of these modules; empty for any.
+  package var modules: [String] = []
+  /// Only tasks of at least this priority.
+  package var priority = TaskPriority.low
   /// Tasks that may be started; nil for as many as there are.
   package var count: Int?
   package var maxParallel: Int?
@@ -18,6 +22,17 @@ package struct RunOptions: Hashable, Sendable {
   package var patience: Duration
   /// Whether `maxDuration` also ends what is still running, resumable, instead of only keeping more from starting.
   package var endsAtLimit = false
+  /// How much longer that is then.
+  package var grace = Duration.zero
+
+  /// Whether the run is meant for a task.
+  func wants(_ task: StoredTask) -> Bool {
+    (tasks?.contains(task.id) ?? true) && (modules.isEmpty || modules.contains(task.id.module))
+      && (tasks != nil || task.plan.priority <= priority)
+  }
+
+  /// Whether there are tasks that the run is not meant for.
+  var isSelective: Bool { tasks != nil || !modules.isEmpty || priority != .low }
 
   package init(
     tasks: [TaskID]? = nil, module: String? = nil, count: Int? = 3, maxParallel: Int? = nil, agent: String? = nil,
@@ -25,7 +40,7 @@ package struct RunOptions: Hashable, Sendable {
     patience: Duration = .seconds(120)
   ) {
     self.tasks = tasks
-    self.module = module
+    modules = module.map { [$0] } ?? []
     self.count = count
     self.maxParallel = maxParallel
     self.agent = agent
