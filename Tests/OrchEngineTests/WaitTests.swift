@@ -17,6 +17,8 @@ struct WaitTests {
     "Conductor+Requests.swift": [.stop],
     "Controls.swift": [.stop],
     "GateRunner.swift": [.shim, .gate, .stop],
+    // The command of a `[[job]]`, with the deadline of its `max_duration`.
+    "JobRunner.swift": [.shim, .gate, .stop],
     "RequestDelivery.swift": [.mailbox],
     // Until the drive of a task ends or is asked to stop; ends with the step beside it.
     "RunningAgents.swift": [.news],

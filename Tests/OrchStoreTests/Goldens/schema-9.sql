@@ -105,7 +105,7 @@ CREATE TABLE changes (
   tested_tree TEXT,
   landed_tree TEXT,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL, landing_tip TEXT,
   PRIMARY KEY (project_id, number),
   FOREIGN KEY (project_id, task) REFERENCES tasks (project_id, id) ON DELETE CASCADE
 ) STRICT;
@@ -279,6 +279,20 @@ CREATE TABLE projects (
   event_head TEXT NOT NULL DEFAULT '',
   created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE queue_entries (
+  project_id INTEGER NOT NULL,
+  change INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  entered_at INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  reason TEXT,
+  base TEXT,
+  stage TEXT,
+  is_flaky INTEGER NOT NULL,
+  PRIMARY KEY (project_id, change),
+  FOREIGN KEY (project_id, change) REFERENCES changes (project_id, number) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reclaimed (
   project_id INTEGER NOT NULL,
