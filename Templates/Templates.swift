@@ -12,6 +12,8 @@ package enum Template: String, CaseIterable, Sendable {
   case forge
   /// A reviewer found criteria that do not hold.
   case unmet
+  /// Branches of others that conflict; goes behind another text.
+  case neighbours
   /// What a reviewer is asked who looks at finished work.
   case acceptance
   /// What `onboard` writes as a first plan.
@@ -53,6 +55,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .secrets: return feedback.union(["places"])
     case .forge: return feedback.union(["change", "facts"])
     case .unmet: return feedback.union(["unmet", "attempts_left"])
+    case .neighbours: return ["fence", "branch", "base", "conflicts"]
     case .acceptance: return feedback.union(["plan", "criteria", "head", "results", "schema"])
     case .samplePlan: return ["module", "number", "title", "command"]
     case .plansReadme: return ["project", "rows"]
@@ -74,6 +77,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .secrets: PackageResources.secrets_md
     case .forge: PackageResources.forge_md
     case .unmet: PackageResources.unmet_md
+    case .neighbours: PackageResources.neighbours_md
     case .acceptance: PackageResources.acceptance_md
     case .samplePlan: PackageResources.sample_plan_md
     case .plansReadme: PackageResources.plans_readme_md

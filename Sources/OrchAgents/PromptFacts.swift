@@ -55,6 +55,20 @@ package struct PromptFacts: Hashable, Sendable {
   package var memory: String
   /// Why the session before this one in the same worktree ended; empty for the first session of an attempt.
   package var interrupted = ""
+  /// Branches that have not landed yet and do not merge with the task's.
+  package var neighbours: [Neighbour] = []
+
+  /// A branch of another task, with the files in which it conflicts.
+  package struct Neighbour: Hashable, Sendable {
+    package var task: TaskID
+    package var commit: String
+    package var files: [String]
+    package init(task: TaskID, commit: String, files: [String]) {
+      self.task = task
+      self.commit = commit
+      self.files = files
+    }
+  }
 
   package init(
     task: TaskID, title: String, planPath: String, plan: String, overview: String = "",
@@ -89,7 +103,7 @@ package struct PromptFacts: Hashable, Sendable {
     values["memory"] = memory.withoutFinalNewlines
     values["interrupted"] = oneLine(interrupted)
     values["fence"] = Fence.word(around: Array(values.values))
-    return try Template.task.render(values, override: override)
+    return try Template.task.render(values, override: override) + warning(override)
   }
 
   /// The prompt of a later turn.
@@ -136,7 +150,19 @@ package struct PromptFacts: Hashable, Sendable {
       values["attempts_left"] = String(turnsLeft)
     }
     values["fence"] = Fence.word(around: Array(values.values))
-    return try template.render(values, override: override)
+    return try template.render(values, override: override) + warning(override)
+  }
+
+  /// What goes behind a prompt while branches of others conflict with the task's; else nothing.
+  private func warning(_ override: (String) -> String?) throws(TemplateError) -> String {
+    guard !neighbours.isEmpty else { return "" }
+    let lines = neighbours.map { neighbour in
+      let files = neighbour.files.map(oneLine).joined(separator: ", ")
+      return "- \(neighbour.task) (commit \(oneLine(neighbour.commit))): \(files)"
+    }
+    var values = ["branch": oneLine(branch), "base": oneLine(base), "conflicts": lines.joined(separator: "\n")]
+    values["fence"] = Fence.word(around: Array(values.values))
+    return "\n" + (try Template.neighbours.render(values, override: override))
   }
 
   /// What a reviewer is told who looks at finished work.

@@ -109,7 +109,7 @@ package struct ReviewRule: Hashable, Sendable {
 package struct LandingSettings: Hashable, Sendable {
   /// The shape of what lands.
   package enum Strategy: String, Hashable, Sendable, CaseIterable {
-    case merge, squash
+    case merge, squash, rebase
   }
 
   /// What has to pass the gate before a change lands.

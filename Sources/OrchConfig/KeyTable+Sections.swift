@@ -106,7 +106,9 @@ extension KeyTable {
   static let landing = Section(
     name: "landing", summary: "How a change gets onto the base branch.",
     keys: [
-      .choice("strategy", \.landing.strategy, "A merge commit, or one commit with the whole change"),
+      .choice(
+        "strategy", \.landing.strategy,
+        "A merge commit, one commit with the whole change, or the branch's own commits on top of the base"),
       .integer("depth", \.landing.depth, 1...64, "Changes that are merged on top of each other and tested ahead"),
       .optionalInteger(
         "gates", \.landing.gates, upTo: 64,

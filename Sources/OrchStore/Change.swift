@@ -48,7 +48,7 @@ package struct Change: Hashable, Sendable {
   /// The commit at which the base stands when a whole stack lands at once, and whose tree is the tested one; nil when
   /// that is ``landingCommit``.
   package var landingTip: String?
-  /// Where the base branch was when the landing was decided.
+  /// What the change was put on: the tip of the base branch, or of the changes before it in its stack.
   package var landingBase: String?
   /// The tree that passed the gate.
   package var testedTree: String?

@@ -41,6 +41,9 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   /// A change went `from` one state of the merge queue `to` another.
   package static let queueState: EventType = "queue.state"
 
+  /// The branch of a task does not merge with that of another one; neither has landed.
+  package static let conflictForeseen: EventType = "conflict.foreseen"
+
   /// An act outside the database was decided.
   package static let intentMade: EventType = "intent.made"
   package static let intentSettled: EventType = "intent.settled"

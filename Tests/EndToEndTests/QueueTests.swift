@@ -213,6 +213,35 @@ import Testing
     }
   }
 
+  @Test("With the strategy rebase, the branch's own commits are on the base, in order and without a merge")
+  func rebase() async throws {
+    let script = """
+      mkdir -p data
+      for word in first second; do
+        echo "ok $word $ORCH_TASK" > "data/$(echo "$ORCH_TASK" | tr / -)"
+        git add data
+        git commit --quiet -m "The $word of $ORCH_TASK"
+      done
+      """
+    let plans = ["m1/E01", "m2/E01"].map { Plan($0, front: "needs_review: true", script: script) }
+    let shop = try await Self.approved(plans, settings: "[landing]\nstrategy = \"rebase\"")
+    try await shop.expect(0, "start", "--all")
+    #expect(try await Set(shop.states().values) == ["complete"])
+    #expect(try shop.git("rev-list", "--merges", "main").isEmpty)
+    let subjects = try shop.git("log", "--reverse", "--format=%s", "main").split(separator: "\n").filter {
+      $0.hasPrefix("The ")
+    }
+    #expect(
+      subjects == [
+        "The first of m1/E01", "The second of m1/E01", "The first of m2/E01", "The second of m2/E01",
+      ])
+    for change in try shop.changes() {
+      let commit = try #require(change.landingCommit)
+      #expect(try shop.tree(commit) == change.testedTree)
+      #expect(change.landedTree == change.testedTree)
+    }
+  }
+
   @Test("Killed while the gates of a stack run, nothing has landed")
   func killedWhileTesting() async throws {
     let plans = Self.plans(3)

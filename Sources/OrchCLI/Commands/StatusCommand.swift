@@ -17,6 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
     let view = StatusView(
       counts: try store.counts(project.id), live: try store.tasks(project.id, .live),
       cooldowns: try store.read(project.id) { tx throws(StoreError) in try tx.cooldowns() },
+      conflicts: try store.read(project.id) { tx throws(StoreError) in try tx.conflicts() },
       isPaused: project.isPaused, holder: try ProjectLock.holder(place.paths),
       disk: try ProjectView(place: place, store: store, row: project.id).diskBudget(), now: EngineClock.system.now())
     Terminal.standardOutput.write(output.json ? view.json.text() + "\n" : view.text)
@@ -40,6 +41,8 @@ struct StatusView {
   let live: [StoredTask]
   /// All that are known; those that are over are not shown.
   let cooldowns: [Cooldown]
+  /// Pairs of branches that do not merge; those of tasks that are not under way any more are not shown.
+  let conflicts: [ForeseenConflict]
   let isPaused: Bool
   /// Who drives the tasks now.
   let holder: String?
@@ -49,6 +52,10 @@ struct StatusView {
   private var holding: [Cooldown] { cooldowns.filter { $0.holds(at: now) } }
   private var running: [StoredTask] { live.filter { $0.state.holdsSlot || $0.state == .landing } }
   private var parked: [StoredTask] { live.filter { $0.state == .parked } }
+  private var ahead: [ForeseenConflict] {
+    let active = Set(live.filter(\.state.isActive).map(\.id))
+    return conflicts.filter { active.contains($0.later) && active.contains($0.earlier) }
+  }
   private var needsYou: [StoredTask] { live.filter(\.needsPerson) }
 
   var text: String {
@@ -60,6 +67,11 @@ struct StatusView {
     if let holder { text += "Driven by \(SafeText.line(holder, limit: 200))\n" }
     if let hold = disk.hold { text += "Held: \(hold)\n" }
     text += section("Running", running) { "\($0.state.rawValue), for \(now.since($0.updatedAt).text)" }
+    if !ahead.isEmpty { text += "Conflicts ahead:\n" }
+    for conflict in ahead {
+      let files = SafeText.line(conflict.files.joined(separator: ", "), limit: 200)
+      text += "  \(conflict.later.description.padding(to: 16))  with \(conflict.earlier) in \(files)\n"
+    }
     text += section("Parked", parked) { task in
       let until = task.parkedUntil.map { "until \($0.rfc3339): " } ?? ""
       return until + (task.reason ?? "parked")
@@ -99,6 +111,15 @@ struct StatusView {
       .init("paused", .bool(isPaused)), .init("held", JSONValue(disk.hold)), .init("running", list(running)),
       .init("parked", list(parked)),
       .init("needs_you", list(needsYou)),
+      .init(
+        "conflicts",
+        .array(
+          ahead.map { conflict in
+            .object([
+              .init("task", .string(conflict.later.description)), .init("with", .string(conflict.earlier.description)),
+              .init("files", JSONValue(conflict.files)),
+            ])
+          })),
       .init(
         "cooldowns",
         .array(

@@ -160,7 +160,7 @@ struct GitHubForge: Forge {
       let sha: String
       do throws(GitHubError) {
         sha = try await client.merge(
-          number, head: change.headCommit, method: project.settings.landing.strategy == .squash ? "squash" : "merge",
+          number, head: change.headCommit, method: project.settings.landing.strategy.rawValue,
           title: "\(change.title) (#\(number))", message: change.body)
       } catch {
         switch error {

@@ -37,7 +37,7 @@ struct LandedWork: Sendable {
     for change in changes where change.task != id && change.updatedAt > since {
       // One that somebody merged elsewhere has no commit of ours.
       guard let commit = change.landingCommit, try await project.repository.commitID(ofRef: commit) != nil,
-        let before = try await project.repository.commit(commit).parents.first,
+        let before = try await project.before(change, landedAs: commit),
         !paths.isDisjoint(with: try await project.repository.changedPaths(from: before, to: commit))
       else { continue }
       let files = try await project.repository.diff(from: before, to: commit)
@@ -47,5 +47,13 @@ struct LandedWork: Sendable {
           files: files.filter { paths.contains($0.path) }))
     }
     return landings
+  }
+}
+
+extension OpenProject {
+  /// The commit that a landed change was put on. What GitHub merged may stand on another one than was meant.
+  fileprivate func before(_ change: Change, landedAs commit: String) async throws -> String? {
+    if let base = change.landingBase, try await repository.isAncestor(base, of: commit) { return base }
+    return try await repository.commit(commit).parents.first
   }
 }

@@ -35,10 +35,36 @@ struct Lander: Sendable {
 
   /// The commit that brings `tree` onto `base`.
   func makeCommit(_ change: Change, base: String, head: String, tree: String) async throws -> String {
-    let parents = project.settings.landing.strategy == .squash ? [base] : [base, head]
+    let strategy = project.settings.landing.strategy
+    if strategy == .rebase, let tip = try await replay(head, onto: base, giving: tree) { return tip }
     return try await project.repository.makeCommit(
-      tree: tree, parents: parents, message: "\(change.title)\n\n\(change.body)\n", author: .orchestrator,
-      at: change.createdAt)
+      tree: tree, parents: strategy == .squash ? [base] : [base, head],
+      message: "\(change.title)\n\n\(change.body)\n", author: .orchestrator, at: change.createdAt)
+  }
+
+  /// More than that many commits are no history that anybody wants on the base.
+  private static let mostReplayed = 200
+
+  /// The branch's own commits on top of `base`, the same ones whenever it is done again.
+  ///
+  /// - Returns: nil when it has merges, or its commits one by one do not come to the tree that was merged.
+  private func replay(_ head: String, onto base: String, giving tree: String) async throws -> String? {
+    let repository = project.repository
+    let fork = try await repository.mergeBase(base, head)
+    let commits = try await repository.commits(from: fork, to: head, limit: Self.mostReplayed + 1)
+    guard !commits.isEmpty, commits.count <= Self.mostReplayed else { return nil }
+    var tip = base
+    for commit in commits.reversed() {
+      guard commit.parents.count == 1 else { return nil }
+      // With the commit's own parent below it, merging gives what the commit changes and nothing else.
+      let seat = try await repository.makeCommit(
+        tree: try await repository.treeID(ofCommit: tip), parents: commit.parents, message: "", author: commit.author,
+        at: commit.time)
+      guard case .clean(let next) = try await repository.merge(ours: seat, theirs: commit.id) else { return nil }
+      tip = try await repository.makeCommit(
+        tree: next, parents: [tip], message: commit.message, author: commit.author, at: commit.time)
+    }
+    return try await repository.treeID(ofCommit: tip) == tree ? tip : nil
   }
 
   func wait(_ id: TaskID, _ reason: String) throws -> Outcome {

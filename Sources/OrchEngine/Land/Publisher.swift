@@ -35,6 +35,7 @@ struct Publisher: Sendable {
     var verdict = VerdictEngine.judge(files: files, policy: policy, context: context)
     verdict.add(
       try await LandedWork(project: project).lostLines(in: files, of: task, at: base, plan: "\(run)/plan.md"), policy)
+    verdict.add(try await dropped(id, head: head, fork: fork, files), policy)
     verdict = AgentOpinion.raise(
       verdict, by: try await repository.commits(from: fork, to: head).map(\.message), policy)
     let stages = project.gate(task)
@@ -99,6 +100,22 @@ struct Publisher: Sendable {
     } catch let trouble as ForgeTrouble {
       try await project.setAside(id, trouble)
     }
+  }
+
+  /// What a branch has lost that took the base in since it was published last, which is how agents repair conflicts.
+  private func dropped(
+    _ id: TaskID, head: String, fork: String, _ files: [FileDiff]
+  ) async throws -> [Evidence] {
+    let repository = project.repository
+    guard let before = try project.unfinishedChange(of: id), before.baseCommit != fork, before.headCommit != head,
+      try await repository.isAncestor(before.baseCommit, of: fork),
+      try await repository.commitID(ofRef: before.headCommit) != nil
+    else { return [] }
+    return DroppedLines.judge(
+      theirs: try await repository.diff(from: before.baseCommit, to: fork),
+      ours: try await repository.diff(from: before.baseCommit, to: before.headCommit),
+      sinceTheirs: files, sinceOurs: try await repository.diff(from: before.headCommit, to: head),
+      base: project.baseBranch)
   }
 }
 

@@ -200,8 +200,8 @@ struct StackRun: Sendable {
     for index in changes.indices { changes[index].landingTip = changes.count > 1 ? tip.commit : nil }
     for change in changes where state.stack.flaky.contains(change.task) { try project.noteFlaky(change) }
     try project.note(changes, .landing)
-    let intended = zip(changes, together).map { (change: $0, commit: $1.commit) }
-    try project.recordLandingIntents(intended, base: together[0].base, tree: tip.tree)
+    let intended = zip(changes, together).map { (change: $0, commit: $1.commit, base: $1.base) }
+    try project.recordLandingIntents(intended, tree: tip.tree)
     project.crashPoints.reached(.landingIntended)
     var step: LandingStep?
     let isOpen = try await queue.about(tip.change.task) {

@@ -72,12 +72,12 @@ extension OpenProject {
   /// Recorded, and on disk, before the base moves: a restart can then tell whether it has.
   ///
   /// - Parameters:
-  ///   - intended: What is going to land in one move, each with its own commit.
+  ///   - intended: What is going to land in one move, each with its own commit and what that is put on.
   ///   - tree: What was tested: that of the commit at which the base is going to stand.
-  func recordLandingIntents(_ intended: [(change: Change, commit: String)], base: String, tree: String) throws {
+  func recordLandingIntents(_ intended: [(change: Change, commit: String, base: String)], tree: String) throws {
     // It gives a number because Swift 6.3.1 crashes on a closure without a result here.
     _ = try store.write(row, durability: .full) { tx throws(StoreError) -> Int in
-      for (change, commit) in intended {
+      for (change, commit, base) in intended {
         try tx.updateChange(change.number, from: [.landing], at: clock.now()) {
           $0.landingCommit = commit
           $0.landingTip = change.landingTip

@@ -53,6 +53,7 @@ package actor Conductor {
   /// Tasks whose worktrees have changed since the last measuring.
   var unmeasured: Set<TaskID> = []
   var watch = ForgeWatch()
+  var foresight: ForecastWatch
   private let beganElapsed: Duration
   /// Requests that were there before this run: none of them asks for its end.
   let earlierRequests: Set<Int64>
@@ -65,6 +66,8 @@ package actor Conductor {
     case stopSent
     /// Worktrees were measured; why not, if that did not work.
     case measured(String?)
+    /// The branches were compared; why not, if that did not work.
+    case foreseen(ConflictForecast, String?)
     /// The changes on the forge were looked at.
     case forge(Result<[PullFacts], any Error>)
     case tick
@@ -81,6 +84,7 @@ package actor Conductor {
     plansReadAt = beganElapsed
     earlierRequests = Set(try project.pendingRequests().map(\.seq))
     measuredAt = beganElapsed
+    foresight = ForecastWatch(project: paying)
     frontier = try project.recordedFrontier()
   }
 
@@ -108,6 +112,7 @@ package actor Conductor {
         try await wakeParked()
         try measureWorktrees(in: &group)
         try lookAtForge(in: &group)
+        foreseeConflicts(in: &group)
         try await dispatch(in: &group)
         try startLanding(in: &group)
         if try await isFinished(in: &group) { break }
@@ -132,6 +137,7 @@ package actor Conductor {
       isMeasuring = false
       if let problem, told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
     case .forge(let result): try await handleForge(result)
+    case .foreseen(let forecast, let problem): takeForecast(forecast, problem)
     case .tick:
       group.addTask { [clock = project.clock] in
         try await clock.sleep(Self.tick)

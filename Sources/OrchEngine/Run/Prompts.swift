@@ -29,6 +29,7 @@ struct Prompts: Sendable {
     facts.dependencies = try project.landedDependencies(of: task.id)
     facts.memory = try await project.memory(of: task.id, before: place.attempt)
     facts.interrupted = interrupted
+    facts.neighbours = try project.neighbours(of: task.id)
     return project.mask.masked(try facts.prompt(override: project.promptOverride))
   }
 
@@ -46,6 +47,7 @@ struct Prompts: Sendable {
   ) throws -> String {
     var facts = facts(task, attempt.place)
     if let base { facts.base = base }
+    facts.neighbours = try project.neighbours(of: task.id)
     return project.mask.masked(try facts.prompt(for: feedback, override: project.promptOverride))
   }
 

@@ -75,6 +75,8 @@ package struct ReviewRule: Hashable, Sendable {
   static let opinion = ReviewRule("policy.agent-opinion", .routine, "the agent itself asks for a human")
   static let lostLines = ReviewRule(
     "policy.lost-lines", .routine, "lines that another task landed a few days ago are gone")
+  static let droppedLines = ReviewRule(
+    "policy.dropped-lines", .routine, "a repaired conflict has lost what one of the sides had added")
 
   /// Every built-in rule, in the order of its name.
   package static let all: [ReviewRule] = [
@@ -83,6 +85,6 @@ package struct ReviewRule: Hashable, Sendable {
     securityPath, symlink, executableBit, migrationPath, migrationSQL, migrationModel, dependencies, dependencyNew,
     dependencyRemoved, dependencyMajor, dependencySource, lockOnly, build, publicAPI, testsRemoved, testsSkipped,
     checksRemoved, submodule, binary, size, protectedPath, codeOwner, outsideTouches, planStatus, secretInProse,
-    needsReview, unknownKind, unreadable, opinion, lostLines,
+    needsReview, unknownKind, unreadable, opinion, lostLines, droppedLines,
   ].sorted { $0.name < $1.name }
 }

@@ -102,6 +102,17 @@ CREATE TABLE changes (
   FOREIGN KEY (project_id, task) REFERENCES tasks (project_id, id) ON DELETE CASCADE
 ) STRICT;
 
+CREATE TABLE conflicts (
+  project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+  later TEXT NOT NULL,
+  earlier TEXT NOT NULL,
+  later_head TEXT NOT NULL,
+  earlier_head TEXT NOT NULL,
+  files TEXT NOT NULL,
+  found_at INTEGER NOT NULL,
+  PRIMARY KEY (project_id, later, earlier)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE cooldowns (
   project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
   agent TEXT NOT NULL,
