@@ -52,6 +52,10 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   package static let batchEnded: EventType = "batch.ended"
   /// `count` due times from `due` to `until` got no run.
   package static let batchMissed: EventType = "batch.missed"
+  /// Whoever drove the project died after `from`, which was found out at `to`.
+  package static let heartbeatLost: EventType = "heartbeat.lost"
+  /// Whoever drives the project gave no sign of life between `from` and `to`.
+  package static let heartbeatGap: EventType = "heartbeat.gap"
   /// `percent` of a limit are used: 80, or 100, at which work pauses.
   package static let budgetReached: EventType = "budget.reached"
   /// A task waits for a person since a long time.

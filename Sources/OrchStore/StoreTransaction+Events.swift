@@ -99,6 +99,16 @@ extension StoreTransaction {
       [project.number, task.description, type.rawValue], Self.event)
   }
 
+  /// The events of some kinds, oldest first.
+  package func events(of types: [EventType]) throws(StoreError) -> [StoredEvent] {
+    let names: [Argument] = types.map(\.rawValue)
+    return try all(
+      """
+      SELECT \(Self.eventColumns) FROM events
+      WHERE project_id = ? AND type IN (\(Self.placeholders(types.count))) ORDER BY seq
+      """, [project.number] + names, Self.event)
+  }
+
   /// Computes every hash again and compares the end with the record kept apart.
   package func verifyChain() throws(StoreError) -> ChainStatus {
     try flush()

@@ -65,7 +65,7 @@ package struct TaskFilter: Hashable, Sendable {
   /// Everything that is not simply waiting or done: what `status` shows in detail. Its cost depends on those only.
   package static let live = TaskFilter(states: Set(TaskState.allCases).subtracting(resting))
 
-  static let resting: Set<TaskState> = [.blocked, .ready, .complete]
+  package static let resting: Set<TaskState> = [.blocked, .ready, .complete]
 }
 
 /// How many tasks there are, kept up to date by every change and so read in constant time.

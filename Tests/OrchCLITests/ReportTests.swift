@@ -38,11 +38,19 @@ import Testing
   ]
 
   private static func report(
-    since: Timestamp? = nil, uses: [TurnUse] = uses, live: [StoredTask] = [], levels: [BudgetLevel] = []
+    _ events: [StoredEvent] = [], since: Timestamp? = nil, until: Timestamp? = nil, uses: [TurnUse] = uses,
+    levels: [BudgetLevel] = [], tested: [Int: String] = [:], graph: [GraphTask] = []
   ) -> Report {
     Report(
-      since: since, uses: uses, days: [spending(0, usd: 1), spending(1, usd: 6.5), spending(2, usd: 0.5)], live: live,
-      levels: levels, dayOf: key)
+      project: "ledger", log: NightLog(events, since: since, until: until), uses: uses,
+      days: [spending(0, usd: 1), spending(1, usd: 6.5), spending(2, usd: 0.5)], levels: levels, tested: tested,
+      graph: graph, zone: .utc, dayOf: key)
+  }
+
+  private static func text(_ report: Report) -> String { report.page(now: noon).text(width: nil) }
+
+  private static func state(_ task: String, _ state: String, _ more: String = "") -> StoredEvent {
+    event(.taskState, #"{"from":"running","to":"\#(state)"\#(more)}"#, task: task)
   }
 
   private static func short(_ rows: [Report.Row]) -> [String] {
@@ -72,31 +80,41 @@ import Testing
     #expect(later.days.map(\.name) == ["2023-11-15", "2023-11-16"], "the day of the moment counts as a whole")
   }
 
-  @Test("Each task that waits is named once, with what it waits for")
+  @Test("Each task that waits is named once, with what it waits for; what most work waits for comes first")
   func waiting() {
-    let text = Self.report(live: [
-      storedTask("a/E01", .parked, reason: "limit", until: noon, failure: .rateLimit),
-      storedTask("a/E02", .parked, reason: "stopped by a person"),
-      storedTask("b/E01", .stuck, reason: "log in\u{1B}[31m", failure: .auth),
-      storedTask("b/E02", .failed, failure: .crash), storedTask("b/E03", .inReview, reason: "needs a human"),
-      storedTask("c/E01", .running),
-    ]).text(width: nil)
+    let report = Self.report(
+      [
+        Self.state("a/E01", "parked", #","reason":"limit","parked_until":1700000000000,"failure_class":"rate_limit""#),
+        Self.state("a/E02", "parked", #","reason":"stopped by a person""#),
+        Self.state("b/E03", "in_review", #","reason":"needs a human""#),
+        Self.state("b/E01", "stuck", #","reason":"log in\u001b[31m","failure_class":"auth""#),
+        Self.state("b/E02", "failed", #","failure_class":"crash""#), Self.state("c/E01", "running"),
+        Self.state("c/E02", "stuck"), Self.state("c/E02", "ready"),
+      ], uses: [],
+      graph: [
+        graphTask("b/E01", .stuck), graphTask("b/E04", .blocked, after: ["b/E01"]),
+        graphTask("b/E05", .blocked, after: ["b/E04"]), graphTask("b/E06", .complete, after: ["b/E03"]),
+      ])
+    #expect(report.needsYou.map(\.task) == [id("b/E01"), id("b/E03")])
     #expect(
-      text.hasSuffix(
+      Self.text(report).hasSuffix(
         """
 
-        Parked:
-          a/E01             until 2023-11-14T22:13:20Z: limit
-          a/E02             until somebody acts: stopped by a person
+        Landed:
+          Nothing
 
         Needs you:
-          b/E01             stuck: log in\\u{1b}[31m
+          b/E01             stuck (2 tasks wait for it): log in\\u{1b}[31m
           b/E03             in_review: needs a human
+
+        Parked:
+          a/E01             until 2023-11-14 22:13 +00:00: limit
+          a/E02             until somebody acts: stopped by a person
 
         Failed:
           b/E02             crash: no reason is recorded
 
-        """), "\(text)")
+        """), "\(Self.text(report))")
   }
 
   @Test("Limits tell what is used and left, in their own unit")
@@ -105,8 +123,8 @@ import Testing
     let report = Self.report(levels: [
       BudgetLevel(day, .cost, spent: 500_000, limit: 2_000_000), BudgetLevel(day, .tokens, spent: 90, limit: 80),
     ])
-    #expect(report.text(width: nil).contains("\nLimits:\n  0.50 of 2.00 USD for the day 2023-11-16 (25 %)\n"))
-    guard case .array(let limits)? = report.json["limits"] else {
+    #expect(Self.text(report).contains("\nLimits:\n  0.50 of 2.00 USD for the day 2023-11-16 (25 %)\n"))
+    guard case .array(let limits)? = report.json(now: noon)["limits"] else {
       Issue.record("no list of limits")
       return
     }
@@ -116,10 +134,11 @@ import Testing
 
   @Test("Nothing to tell is said")
   func nothing() {
-    let empty = Report(since: nil, uses: [], days: [], live: [], levels: [], dayOf: Self.key)
-    #expect(empty.text(width: nil) == "No agent has worked.\n")
-    let since = Report(since: noon, uses: [], days: [], live: [], levels: [], dayOf: Self.key)
-    #expect(since.text(width: nil) == "Since 2023-11-14T22:13:20Z\nNo agent has worked since then.\n")
-    #expect(empty.json["total"]?["turns"] == .int(0) && empty.json["tasks"] == .array([]))
+    let empty = Self.report(uses: [])
+    let head = "From the beginning until now\nLanded 0, needs you 0, parked 0, failed 0\nNo agent has worked\n"
+    #expect(Self.text(empty) == head + "\nLanded:\n  Nothing\n")
+    #expect(Self.text(Self.report(since: noon, uses: [])).hasPrefix("Since 2023-11-14 22:13 +00:00 until now\n"))
+    let json = empty.json(now: noon)
+    #expect(json["total"]?["turns"] == .int(0) && json["tasks"] == .array([]) && json["landed"] == .array([]))
   }
 }

@@ -3,7 +3,7 @@ import OrchEngine
 import OrchSchedule
 import OrchStore
 
-/// What work has cost, what limits leave, and what waits for whom.
+/// What came of a night: what landed with its proof, what waits for whom, what failed and why, what it cost.
 struct Report {
   /// One row of a table of what was used.
   struct Row: Hashable {
@@ -12,48 +12,75 @@ struct Report {
     var usage: Usage
   }
 
-  let since: Timestamp?
+  let project: String
+  let log: NightLog
+  /// The tree that passed the gate, by the number of the change.
+  let tested: [Int: String]
   let total: Row
   /// Each sorted by cost, the dearest first; days by date.
   let tasks: [Row]
   let agents: [Row]
   let models: [Row]
   let days: [Row]
-  /// Limits of today and of the work that is under way.
+  /// Limits of today and of the work that is under way; empty for a night that is over.
   let levels: [BudgetLevel]
-  let parked: [StoredTask]
-  let needsYou: [StoredTask]
-  let failed: [StoredTask]
+  let parked: [NightLog.Standing]
+  /// Those that the most work waits for first.
+  let needsYou: [NightLog.Standing]
+  let failed: [NightLog.Standing]
+  /// How many unfinished tasks cannot begin before each of these.
+  let unblocks: [TaskID: Int]
+  let zone: TimeZoneOffsets
 
-  static func read(_ view: ProjectView, since: Timestamp?, clock: EngineClock) throws -> Report {
-    Report(
-      since: since, uses: try view.look { tx in try tx.turnUses(since: since) },
-      days: try view.look { tx in try tx.spendings(.day) }, live: try view.store.tasks(view.row, .live),
-      levels: try BudgetBook(view, clock: clock).levels(),
+  static func read(
+    _ view: ProjectView, since: Timestamp?, until: Timestamp? = nil, clock: EngineClock
+  ) throws -> Report {
+    let log = NightLog(
+      try view.look { tx in try tx.events(of: NightLog.types) }, since: since, until: until)
+    let uses = try view.look { tx in try tx.turnUses(since: since) }.filter { use in
+      until.map { until in use.endedAt.map { $0 <= until } ?? false } ?? true
+    }
+    let changes = try view.look { tx in try tx.changes() }
+    return Report(
+      project: view.place.root.split(separator: "/").last.map(String.init) ?? view.place.root, log: log, uses: uses,
+      days: try view.look { tx in try tx.spendings(.day) },
+      levels: until == nil ? try BudgetBook(view, clock: clock).levels() : [],
+      tested: Dictionary(changes.compactMap { change in change.testedTree.map { (change.number, $0) } }) { $1 },
+      graph: try view.store.loadGraph(view.row), zone: clock.zone,
       dayOf: { clock.day(of: $0 ?? clock.now()).budgetKey })
   }
 
   /// - Parameters:
-  ///   - uses: Of the turns that ended after `since`, or have not ended.
-  ///   - days: What every day has used; the one of `since` counts as a whole.
+  ///   - uses: Of the turns that ended in the time of the log, or have not ended.
+  ///   - days: What every day has used; the first and the last one count as a whole.
   ///   - dayOf: The key of the day of a moment; of today for nil.
   init(
-    since: Timestamp?, uses: [TurnUse], days: [Spending], live: [StoredTask], levels: [BudgetLevel],
-    dayOf: (Timestamp?) -> String
+    project: String, log: NightLog, uses: [TurnUse], days: [Spending], levels: [BudgetLevel], tested: [Int: String],
+    graph: [GraphTask], zone: TimeZoneOffsets, dayOf: (Timestamp?) -> String
   ) {
-    let first = since.map(dayOf)
-    self.since = since
+    let (first, last) = (log.since.map(dayOf), log.until.map(dayOf))
+    self.project = project
+    self.log = log
+    self.tested = tested
+    self.levels = levels
+    self.zone = zone
     total = Self.rows(uses) { _ in "total" }.first ?? Row(name: "total", turns: 0, usage: .zero)
     tasks = Self.rows(uses) { $0.task.description }
     agents = Self.rows(uses, by: \.agent)
     models = Self.rows(uses) { $0.model ?? "(chosen by the agent)" }
-    self.days = days.filter { day in first.map { day.key >= $0 } ?? true }.map { day in
+    let shown = days.filter { day in (first.map { day.key >= $0 } ?? true) && (last.map { day.key <= $0 } ?? true) }
+    self.days = shown.map { day in
       Row(name: day.key, turns: uses.count { dayOf($0.endedAt) == day.key }, usage: day.spent)
     }
-    self.levels = levels
-    parked = live.filter { $0.state == .parked }
-    needsYou = live.filter { $0.needsPerson && $0.state != .failed }
-    failed = live.filter { $0.state == .failed }
+    let standing = log.standing.values.sorted { $0.task < $1.task }
+    let unblocks = Self.unblocks(standing.map(\.task), graph)
+    self.unblocks = unblocks
+    parked = standing.filter { $0.state == .parked }
+    failed = standing.filter { $0.state == .failed }
+    needsYou = standing.filter {
+      $0.state == .inReview || $0.state == .stuck || $0.state == .approved && $0.reason != nil
+    }
+    .sorted { (unblocks[$1.task] ?? 0, $0.since, $0.task) < (unblocks[$0.task] ?? 0, $1.since, $1.task) }
   }
 
   private static func rows(_ uses: [TurnUse], by name: (TurnUse) -> String) -> [Row] {
@@ -62,79 +89,37 @@ struct Report {
     }.sorted { ($1.usage.cost, $0.name) < ($0.usage.cost, $1.name) }
   }
 
-  func text(width: Int?) -> String {
-    var text = since.map { "Since \($0.rfc3339)\n" } ?? ""
-    text += table("TASK", tasks, width, total: total) + table("AGENT", agents, width)
-    text += table("MODEL", models, width) + table("DAY", days, width)
-    if !levels.isEmpty {
-      text += "\nLimits:\n" + levels.map { "  \($0.text) (\($0.percent) %)\n" }.joined()
+  /// For each task how many unfinished ones wait for it, directly or behind others.
+  private static func unblocks(_ tasks: [TaskID], _ graph: [GraphTask]) -> [TaskID: Int] {
+    var dependents: [TaskID: [TaskID]] = [:]
+    for task in graph where task.state != .complete {
+      for dependency in task.dependencies { dependents[dependency.id, default: []].append(task.id) }
     }
-    text += section("Parked", parked) { task in
-      (task.parkedUntil.map { "until \($0.rfc3339): " } ?? "until somebody acts: ") + (task.reason ?? "parked")
+    var result: [TaskID: Int] = [:]
+    for task in tasks {
+      var seen: Set<TaskID> = [task]
+      var open = [task]
+      while let next = open.popLast() {
+        for dependent in dependents[next] ?? [] where seen.insert(dependent).inserted { open.append(dependent) }
+      }
+      result[task] = seen.count - 1
     }
-    text += section("Needs you", needsYou) { "\($0.state.rawValue): \($0.reason ?? "")" }
-    text += section("Failed", failed) { task in
-      (task.failureClass.map { "\($0.rawValue): " } ?? "") + (task.reason ?? "no reason is recorded")
-    }
-    return text
+    return result
   }
 
-  private func table(_ title: String, _ rows: [Row], _ width: Int?, total: Row? = nil) -> String {
-    guard !rows.isEmpty else { return total == nil ? "" : "No agent has worked\(since == nil ? "" : " since then").\n" }
-    var table = TextTable(
-      header: [title, "TURNS", "COST USD", "INPUT", "CACHE WRITE", "CACHE READ", "OUTPUT", "AGENT TIME"])
-    for row in rows + (total.map { [$0] } ?? []) {
-      let (usage, tokens) = (row.usage, row.usage.tokens)
-      table.add([
-        SafeText.line(row.name, limit: 60), String(row.turns), usage.cost.shown, String(tokens.input),
-        String(tokens.cacheWrite), String(tokens.cacheRead), String(tokens.output),
-        Duration.seconds(usage.seconds).text,
-      ])
-    }
-    return (total == nil ? "\n" : "") + table.text(width: width)
+  /// Landed tasks an hour; nil for a time without a beginning, or none at all.
+  func throughput(until now: Timestamp) -> Double? {
+    guard let since = log.since else { return nil }
+    let hours = (log.until ?? now).since(since).inSeconds / 3600
+    return hours > 0 ? Double(log.landed.count) / hours : nil
   }
 
-  private func section(_ title: String, _ tasks: [StoredTask], _ detail: (StoredTask) -> String) -> String {
-    guard !tasks.isEmpty else { return "" }
-    return tasks.reduce("\n\(title):\n") { text, task in
-      text + "  \(task.id.description.padding(to: 16))  \(SafeText.line(detail(task), limit: 300))\n"
-    }
-  }
-
-  var json: JSONValue {
-    .object([
-      .init("since", JSONValue(since?.rfc3339)), .init("total", json(total)),
-      .init("tasks", .array(tasks.map(json))), .init("agents", .array(agents.map(json))),
-      .init("models", .array(models.map(json))), .init("days", .array(days.map(json))),
-      .init("limits", .array(levels.map(json))), .init("parked", .array(parked.map(json))),
-      .init("needs_you", .array(needsYou.map(json))), .init("failed", .array(failed.map(json))),
-    ])
-  }
-
-  private func json(_ row: Row) -> JSONValue {
-    .object([
-      .init("name", .string(row.name)), .init("turns", JSONValue(row.turns)),
-      .init("cost_usd", .double(row.usage.cost.usd)), .init("tokens", row.usage.tokens.json),
-      .init("seconds", JSONValue(row.usage.seconds)),
-    ])
-  }
-
-  private func json(_ level: BudgetLevel) -> JSONValue {
-    let scale = { (value: Int64) -> JSONValue in
-      level.measure == .cost ? .double(MicroUSD(value).usd) : .int(value)
-    }
-    return .object([
-      .init("scope", .string(level.account.scope.rawValue)), .init("key", .string(level.account.key)),
-      .init("measure", .string(level.measure.rawValue)), .init("used", scale(level.spent)),
-      .init("limit", scale(level.limit)), .init("left", scale(max(0, level.limit.subtractingSaturated(level.spent)))),
-    ])
-  }
-
-  private func json(_ task: StoredTask) -> JSONValue {
-    .object([
-      .init("id", .string(task.id.description)), .init("state", .string(task.state.rawValue)),
-      .init("reason", JSONValue(task.reason)), .init("failure_class", JSONValue(task.failureClass?.rawValue)),
-      .init("since", .string(task.updatedAt.rfc3339)), .init("until", JSONValue(task.parkedUntil?.rfc3339)),
-    ])
+  /// What the runs that told a forecast were expected to cost, and what they cost.
+  var forecast: (expected: MicroUSD, spent: MicroUSD, runs: Int)? {
+    let told = log.runs.filter { $0.forecastCost != nil }
+    guard !told.isEmpty else { return nil }
+    return (
+      told.reduce(.zero) { $0 + ($1.forecastCost ?? .zero) }, told.reduce(.zero) { $0 + $1.cost }, told.count
+    )
   }
 }

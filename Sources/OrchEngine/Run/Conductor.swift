@@ -54,6 +54,7 @@ package actor Conductor {
   var unmeasured: Set<TaskID> = []
   var watch = ForgeWatch()
   var foresight: ForecastWatch
+  var heart: Heart?
   private let beganElapsed: Duration
   /// Requests that were there before this run: none of them asks for its end.
   let earlierRequests: Set<Int64>
@@ -91,6 +92,7 @@ package actor Conductor {
   /// - Throws: What makes going on senseless, such as a store that cannot be written. Tasks' own trouble is recorded.
   package func run() async throws -> RunSummary {
     try await checkSandbox()
+    try beat()
     try await recover()
     try project.compactLogByPolicy()
     try await measureAtStart()
@@ -108,6 +110,7 @@ package actor Conductor {
           try await followPlans()
         }
         try followCooldowns()
+        try beat()
         try remind()
         try await wakeParked()
         try measureWorktrees(in: &group)
@@ -127,6 +130,7 @@ package actor Conductor {
     try await writeStatuses()
     await project.shareStatuses()
     summary.wasInterrupted = await stop.level > .none
+    try endHeartbeat()
     return try finishSummary()
   }
 
