@@ -1,10 +1,10 @@
-import OrchDomain
+package import OrchDomain
 
 /// Reads JSON text from a program that may be broken or hostile: never traps, never recurses deeply.
 ///
 /// More lenient than RFC 8259 where that costs nothing: bytes that are not UTF-8 are replaced, and of numbers only
 /// the value matters.
-struct JSONReader {
+package struct JSONReader {
   /// Deeper text is refused; agents print fewer than twenty levels.
   static let depthLimit = 128
 
@@ -17,7 +17,7 @@ struct JSONReader {
   }
 
   /// The document in `bytes`, or nil when it is not exactly one JSON value.
-  static func value(_ bytes: ArraySlice<UInt8>) -> JSONValue? {
+  package static func value(_ bytes: ArraySlice<UInt8>) -> JSONValue? {
     var reader = JSONReader(bytes)
     reader.skipSpace()
     guard let value = reader.read(depth: 0) else { return nil }

@@ -19,6 +19,8 @@ struct ClaudeOrch: AsyncParsableCommand {
           StartCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, RetryCommand.self,
           ResetCommand.self, BatchCommand.self, MaintenanceCommand.self,
         ]),
+      CommandGroup(
+        name: "Daemon:", subcommands: [ServeCommand.self, DaemonCommand.self, ProjectsCommand.self]),
       CommandGroup(name: "Changes:", subcommands: [PullRequestCommand.self, IssuesCommand.self]),
       CommandGroup(
         name: "Overview:",

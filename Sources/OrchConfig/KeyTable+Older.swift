@@ -16,10 +16,14 @@ extension KeyTable {
     ])
 
   static let web = Section(
-    name: "web", summary: "The web page.",
+    name: "web", summary: "Where the daemon answers HTTP.",
     keys: [
-      .integer("port", \.web.port, 1...65_535, use: .notYet, "Port of the web page"),
-      .text("host", \.web.host, use: .notYet, "Address that the web page listens at"),
+      .integer("port", \.web.port, 1...65_535, "Port that it listens at"),
+      .text("host", \.web.host, "Address that it listens at; one of the network needs TLS"),
+      .texts("names", \.web.names, "Other names by which browsers may call it"),
+      .optionalText("tls_certificate", \.web.tlsCertificate, takes: "path", "PEM file of the certificate chain"),
+      .optionalText("tls_key", \.web.tlsKey, takes: "path", "PEM file of its private key"),
+      .integer("rate_limit", \.web.rateLimit, 1...100_000, "Requests a second that one peer may send"),
     ])
 
   static let buildPool = Section(

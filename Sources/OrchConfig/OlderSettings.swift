@@ -7,10 +7,17 @@ package struct NotificationSettings: Hashable, Sendable {
   package init() {}
 }
 
-/// `[web]`: the address of the web page.
+/// `[web]`: where the daemon answers HTTP.
 package struct WebSettings: Hashable, Sendable {
   package var port = 8080
   package var host = "127.0.0.1"
+  /// Other names by which browsers may call it.
+  package var names: [String] = []
+  /// PEM files; nil without TLS.
+  package var tlsCertificate: String?
+  package var tlsKey: String?
+  /// Requests a second that one peer may send.
+  package var rateLimit = 200
 
   package init() {}
 }

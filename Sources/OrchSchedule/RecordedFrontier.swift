@@ -28,10 +28,8 @@ package struct RecordedFrontier: Sendable {
 
   package subscript<Value>(dynamicMember path: KeyPath<Frontier, Value>) -> Value { value[keyPath: path] }
 
-  /// Whether nothing was decided since the steps were drained last.
-  package var isUndecided: Bool {
-    !steps.contains { step in if case .took = step { true } else { false } }
-  }
+  /// Whether it has decided anything so far.
+  package private(set) var hasDecided = false
 
   package mutating func know(_ known: FrontierKnowledge.Task) {
     for id in known.task.dependencies where value.phase(of: id) == .complete && told.insert(id).inserted {
@@ -48,6 +46,8 @@ package struct RecordedFrontier: Sendable {
   package mutating func select(_ ids: Set<TaskID>?) {
     selection = ids
     value.select(ids)
+    // Whoever asks for several, one after the other, leaves only the last one in the record.
+    if case .selected = steps.last { steps.removeLast() }
     steps.append(.selected(ids?.sorted()))
   }
 
@@ -70,6 +70,7 @@ package struct RecordedFrontier: Sendable {
   package mutating func take() -> TaskID? {
     guard let id = value.take(1).first else { return nil }
     steps.append(.took(id))
+    hasDecided = true
     return id
   }
 

@@ -67,4 +67,12 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   package static let logCompacted: EventType = "log.compacted"
   package static let requestPosted: EventType = "request.posted"
   package static let requestHandled: EventType = "request.handled"
+
+  /// The daemon was asked for a run.
+  package static let runSubmitted: EventType = "run.submitted"
+  package static let runEnded: EventType = "run.ended"
+  /// Somebody wrote to the agent of a task; the text itself is not in the log.
+  package static let messageSent: EventType = "message.sent"
+  /// It is in the prompt of a turn.
+  package static let messageDelivered: EventType = "message.delivered"
 }

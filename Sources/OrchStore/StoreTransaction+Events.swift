@@ -51,9 +51,9 @@ extension StoreTransaction {
     return found
   }
 
-  private static let eventColumns = "seq, at, type, task, attempt, data, prev_hash, hash"
+  static let eventColumns = "seq, at, type, task, attempt, data, prev_hash, hash"
 
-  private static func event(_ row: inout RowReader) throws -> StoredEvent {
+  static func event(_ row: inout RowReader) throws -> StoredEvent {
     StoredEvent(
       seq: try row.integer(), at: try row.time(), type: EventType(rawValue: try row.text()),
       task: try row.optionalTask(), attempt: try row.optionalInt(), data: try row.text(),

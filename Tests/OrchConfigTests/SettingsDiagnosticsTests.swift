@@ -83,7 +83,7 @@ struct SettingsDiagnosticsTests {
     Case("[agents.\"a/b\"]\nmodel = \"\"", "error C004 1:9", "letters, digits"),
     Case("[forge]\nkind = \"github\"", "error C007 2:1", "needs repo"),
     Case("[forge]\napp_id = \"7\"", "error C007", "both"),
-    Case("[web]\nport = 1", "note C005 2:1", "'web.port' is accepted, not used yet"),
+    Case("[build_pool]\ndebug = true", "note C005 2:1", "'build_pool.debug' is accepted, not used yet"),
     Case("[agents.a]\nadapter = \"command\"", "error C007 1:9", "needs command"),
     Case("[agents.command]\nmodel = \"\"", "error C007 1:9", "needs command"),
     Case("[[review.rules]]\nname = \"a\"\npaths = [\"b\"]", "error C007 1:10", "needs a category"),

@@ -16,9 +16,11 @@ struct WaitTests {
     "Conductor.swift": [.news, .news, .stop],
     "Conductor+Requests.swift": [.stop],
     "Controls.swift": [.stop],
+    "Daemon.swift": [.news, .news],
     "GateRunner.swift": [.shim, .gate, .stop],
     // The command of a `[[job]]`, with the deadline of its `max_duration`.
     "JobRunner.swift": [.shim, .gate, .stop],
+    "ProjectEngine.swift": [.news, .news],
     "RequestDelivery.swift": [.mailbox],
     // Until the drive of a task ends or is asked to stop; ends with the step beside it.
     "RunningAgents.swift": [.news],

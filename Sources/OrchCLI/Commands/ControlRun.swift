@@ -20,7 +20,7 @@ struct ControlRun: Sendable {
       if !options.output.json { error.write("Asked \(SafeText.line(holder, limit: 200)); waiting for its answer.\n") }
     }
     if options.output.json {
-      let rows = try answers.map { try json($0, project) }
+      let rows = try answers.map { try $0.json(kind, project) }
       Terminal.standardOutput.write(JSONValue.object([.init("requests", .array(rows))]).text() + "\n")
     } else {
       for answer in answers { try show(answer, project) }
@@ -44,20 +44,24 @@ struct ControlRun: Sendable {
           + "mailbox, and `claude-orch status` shows when it is done\n")
     }
   }
+}
 
-  private func json(_ answer: RequestDelivery.Answer, _ project: OpenProject) throws -> JSONValue {
-    let task = try answer.task.map(project.task)
-    var (outcome, reason) = ("pending", String?.none)
-    switch answer.outcome {
-    case .done: outcome = "done"
-    case .refused(let text): (outcome, reason) = ("refused", text)
+extension RequestDelivery.Answer {
+  /// One row of what `stop`, `retry` and their like print.
+  func json(_ kind: Request.Kind, _ project: OpenProject) throws -> JSONValue {
+    let stored = try task.map(project.task)
+    var (name, reason) = ("pending", String?.none)
+    switch outcome {
+    case .done: name = "done"
+    case .refused(let text): (name, reason) = ("refused", text)
     case nil: break
     }
     return .object([
-      .init("kind", .string(kind.rawValue)), .init("task", JSONValue(answer.task?.description)),
-      .init("outcome", .string(outcome)), .init("reason", JSONValue(reason)),
-      .init("state", JSONValue(task?.state.rawValue)), .init("paused", .bool(try task?.isPaused ?? project.isPaused())),
-      .init("holder", JSONValue(answer.holder)),
+      .init("kind", .string(kind.rawValue)), .init("task", JSONValue(task?.description)),
+      .init("outcome", .string(name)), .init("reason", JSONValue(reason)),
+      .init("state", JSONValue(stored?.state.rawValue)),
+      .init("paused", .bool(try stored?.isPaused ?? project.isPaused())),
+      .init("holder", JSONValue(holder)),
     ])
   }
 }

@@ -27,14 +27,14 @@ struct DoctorCommand: AsyncParsableCommand {
     if !shown.isEmpty { BatchText.show(shown) }
     let findings = await Doctor(place: place).examine()
     let values = place.loaded.effectiveValues(paths: place.config)
-    Terminal.standardOutput.write(output.json ? json(findings, values).text() + "\n" : text(findings, values))
+    Terminal.standardOutput.write(output.json ? Self.json(findings, values).text() + "\n" : text(findings, values))
     try end(findings)
   }
 
   private func toolsAlone(_ launch: LaunchContext, _ error: any Error) async throws {
     let tools = ToolCheck(environment: launch.environment)
     let findings = await tools.basics() + [Finding("project", .unavailable, "\(error)")]
-    Terminal.standardOutput.write(output.json ? json(findings, []).text() + "\n" : text(findings, []))
+    Terminal.standardOutput.write(output.json ? Self.json(findings, []).text() + "\n" : text(findings, []))
     try end(findings)
   }
 
@@ -55,18 +55,18 @@ struct DoctorCommand: AsyncParsableCommand {
     return text
   }
 
-  private func json(_ findings: [Finding], _ values: [EffectiveValue]) -> JSONValue {
-    .object([
-      .init("findings", .array(findings.map(\.json))),
-      .init(
-        "settings",
-        .array(
-          values.map { value in
-            .object([
-              .init("key", .string(value.key)), .init("value", .string(value.value)),
-              .init("origin", .string(value.origin)), .init("used", .bool(value.isUsed)),
-            ])
-          })),
-    ])
+  static func json(_ findings: [Finding], _ values: [EffectiveValue]) -> JSONValue {
+    .object([.init("findings", .array(findings.map(\.json))), .init("settings", json(values))])
+  }
+
+  /// The effective settings. Secrets are masked already.
+  static func json(_ values: [EffectiveValue]) -> JSONValue {
+    .array(
+      values.map { value in
+        .object([
+          .init("key", .string(value.key)), .init("value", .string(value.value)),
+          .init("origin", .string(value.origin)), .init("used", .bool(value.isUsed)),
+        ])
+      })
   }
 }

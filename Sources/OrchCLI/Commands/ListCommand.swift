@@ -1,7 +1,7 @@
-import OrchSchedule
 import ArgumentParser
 import OrchDomain
 import OrchEngine
+import OrchSchedule
 import OrchStore
 
 /// `claude-orch list`
@@ -24,26 +24,16 @@ struct ListCommand: AsyncParsableCommand {
   var ready = false
 
   func run() async throws {
-    let (place, store, project) = try options.openStore()
+    let view = try options.view()
     let filter = TaskFilter(
       module: module, statuses: status.map { [$0] } ?? [], priorities: priority.map { [$0] } ?? [])
-    var open: Set<TaskID>?
-    if ready {
-      open = Set(
-        try ProjectView(place: place, store: store, row: project.id).frontier(now: EngineClock.system.now()).ready)
-    }
-    let isShown = { (id: TaskID) in open?.contains(id) ?? true }
     if output.json {
-      let changes = try store.read(project.id) { tx throws(StoreError) in
-        try tx.changes([.open, .approved, .rejected, .landing])
-      }
-      let byTask = Dictionary(changes.map { ($0.task, $0) }) { _, last in last }
-      let tasks = try store.tasks(project.id, filter).filter { isShown($0.id) }
-      let rows = tasks.map { TaskView.json($0, change: byTask[$0.id]) }
-      Terminal.standardOutput.write(JSONValue.object([.init("tasks", .array(rows))]).text() + "\n")
+      let list = try TaskView.list(view, filter, ready: ready, now: EngineClock.system.now())
+      Terminal.standardOutput.write(list.text() + "\n")
     } else {
-      let tasks = try store.read(project.id) { tx throws(StoreError) in try tx.summaries(filter) }
-      Terminal.standardOutput.write(text(tasks.filter { isShown($0.id) }))
+      let open = try ready ? TaskView.ready(view, now: EngineClock.system.now()) : nil
+      let tasks = try view.look { tx in try tx.summaries(filter) }
+      Terminal.standardOutput.write(text(tasks.filter { open?.contains($0.id) ?? true }))
     }
   }
 
@@ -72,6 +62,22 @@ extension TaskPriority: ExpressibleByArgument {
 
 /// The JSON of tasks and changes (product.md, section 5).
 enum TaskView {
+  /// What `list` prints.
+  ///
+  /// - Parameter ready: Only tasks that could start now.
+  static func list(_ view: ProjectView, _ filter: TaskFilter, ready: Bool, now: Timestamp) throws -> JSONValue {
+    let open = try ready ? self.ready(view, now: now) : nil
+    let changes = try view.look { tx in try tx.changes([.open, .approved, .rejected, .landing]) }
+    let byTask = Dictionary(changes.map { ($0.task, $0) }) { _, last in last }
+    let tasks = try view.store.tasks(view.row, filter).filter { open?.contains($0.id) ?? true }
+    return .object([.init("tasks", .array(tasks.map { json($0, change: byTask[$0.id]) }))])
+  }
+
+  /// The tasks that could start now.
+  static func ready(_ view: ProjectView, now: Timestamp) throws -> Set<TaskID> {
+    Set(try view.frontier(now: now).ready)
+  }
+
   static func json(_ task: StoredTask, change: Change?) -> JSONValue {
     .object([
       .init("id", .string(task.id.description)), .init("module", .string(task.id.module)),

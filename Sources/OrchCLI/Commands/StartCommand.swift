@@ -7,7 +7,8 @@ struct StartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start", abstract: "Start ready tasks and stay until they have landed or wait for somebody",
     discussion: """
-      Follows the graph as work completes. Ctrl-C once starts nothing more and waits for what runs; twice stops the \
+      Follows the graph as work completes. When a daemon works for this project, it does the work, and this shows it; \
+      else Ctrl-C once starts nothing more and waits for what runs; twice stops the \
       agents, resumable with the next start.
       """)
 
@@ -41,6 +42,9 @@ struct StartCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Start nothing more once this many US dollars are spent")
   var maxCost: Double?
 
+  @Flag(name: .long, help: "Let the daemon do it, and do not wait for it")
+  var detach = false
+
   @Flag(name: .long, help: "Show what would be started and start nothing")
   var dryRun = false
 
@@ -48,6 +52,7 @@ struct StartCommand: AsyncParsableCommand {
     if let count, count < 1 { throw ValidationError("--count must be at least 1") }
     if let maxParallel, maxParallel < 1 { throw ValidationError("--max-parallel must be at least 1") }
     if let maxCost, maxCost <= 0 || !maxCost.isFinite { throw ValidationError("--max-cost must be above 0") }
+    if detach && dryRun { throw ValidationError("--detach and --dry-run exclude each other") }
     if all && count != nil { throw ValidationError("--all and --count exclude each other") }
     if !tasks.isEmpty && module != nil { throw ValidationError("name tasks or a module, not both") }
   }
@@ -62,7 +67,17 @@ struct StartCommand: AsyncParsableCommand {
     run.model = model
     run.maxDuration = maxDuration
     run.maxCost = maxCost.map { MicroUSD(usd: $0) }
-    try await StartRun(options: options, run: run, json: output.json, dryRun: dryRun).execute()
+    guard !dryRun else {
+      return try await StartRun(options: options, run: run, json: output.json, dryRun: true).execute()
+    }
+    let place = try options.place()
+    guard try SubmittedStart.isPossible(place, config: options.config) else {
+      if detach { throw try SubmittedStart.obstacle(place) }
+      return try await StartRun(options: options, run: run, json: output.json).execute()
+    }
+    try await SubmittedStart(
+      project: try await place.open(), run: run, json: output.json, isDetached: detach
+    ).execute()
   }
 }
 

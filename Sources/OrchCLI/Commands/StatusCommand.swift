@@ -12,14 +12,7 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let (place, store, project) = try options.openStore()
-    // Constant time: counters, and only the tasks that are neither waiting nor done.
-    let view = StatusView(
-      counts: try store.counts(project.id), live: try store.tasks(project.id, .live),
-      cooldowns: try store.read(project.id) { tx throws(StoreError) in try tx.cooldowns() },
-      conflicts: try store.read(project.id) { tx throws(StoreError) in try tx.conflicts() },
-      isPaused: project.isPaused, holder: try ProjectLock.holder(place.paths),
-      disk: try ProjectView(place: place, store: store, row: project.id).diskBudget(), now: EngineClock.system.now())
+    let view = try StatusView.read(try options.view(), now: EngineClock.system.now())
     Terminal.standardOutput.write(output.json ? view.json.text() + "\n" : view.text)
   }
 }
@@ -48,6 +41,15 @@ struct StatusView {
   let holder: String?
   let disk: DiskBudget
   let now: Timestamp
+
+  /// In constant time: counters, and only the tasks that are neither waiting nor done.
+  static func read(_ view: ProjectView, now: Timestamp) throws -> StatusView {
+    StatusView(
+      counts: try view.store.counts(view.row), live: try view.store.tasks(view.row, .live),
+      cooldowns: try view.look { tx in try tx.cooldowns() }, conflicts: try view.look { tx in try tx.conflicts() },
+      isPaused: try view.look { tx in try tx.isProjectPaused() },
+      holder: try view.holder(), disk: try view.diskBudget(), now: now)
+  }
 
   private var holding: [Cooldown] { cooldowns.filter { $0.holds(at: now) } }
   private var running: [StoredTask] { live.filter { $0.state.holdsSlot || $0.state == .landing } }

@@ -56,10 +56,12 @@ struct TranscriptRun {
 
   private func makeReader(_ attempt: Attempt) -> TranscriptReader {
     TranscriptReader(
-      view: view, task: task, attempt: attempt.number, isRaw: form == .raw, parser: parser(of: attempt.agent))
+      view: view, task: task, attempt: attempt.number, isRaw: form == .raw, parser: Self.parser(of: attempt.agent, view)
+    )
   }
 
-  private func parser(of name: String) -> any AgentStreamParser {
+  /// Reads the stream of an agent, also of one that was taken out of the configuration since.
+  static func parser(of name: String, _ view: ProjectView) -> any AgentStreamParser {
     let settings = view.place.loaded.settings
     let registry = AgentRegistry(
       settings.agents.map {

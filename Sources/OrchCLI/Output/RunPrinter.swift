@@ -60,7 +60,7 @@ final class RunPrinter: Sendable {
 
   func summary(_ summary: RunSummary, _ project: OpenProject) {
     if json {
-      write(RunPrinter.json(summary).text() + "\n")
+      write(summary.json.text() + "\n")
       return
     }
     var text = "\nStarted \(summary.started.count), complete \(summary.complete.count)"
@@ -123,28 +123,6 @@ final class RunPrinter: Sendable {
     let taken = Set(members.map(\.key))
     members += JSONFields(event.data).members.filter { !taken.contains($0.key) }
     return .object(members)
-  }
-
-  static func json(_ summary: RunSummary) -> JSONValue {
-    let ids = { (ids: [TaskID]) in JSONValue.array(ids.map { .string($0.description) }) }
-    return .object([
-      .init("type", "summary"), .init("started", ids(summary.started)), .init("complete", ids(summary.complete)),
-      .init("in_review", ids(summary.inReview)), .init("parked", ids(summary.parked)),
-      .init("stuck", ids(summary.stuck)), .init("failed", ids(summary.failed)),
-      .init("cost_usd", .double(summary.cost.usd)), .init("tokens", summary.tokens.json),
-      .init("duration_seconds", .double(summary.duration.inSeconds)),
-      .init("ended_early", JSONValue(summary.endedEarly)),
-    ])
-  }
-}
-
-extension TokenUsage {
-  /// The four classes and their sum.
-  var json: JSONValue {
-    .object([
-      .init("input", JSONValue(input)), .init("cache_write", JSONValue(cacheWrite)),
-      .init("cache_read", JSONValue(cacheRead)), .init("output", JSONValue(output)), .init("total", JSONValue(total)),
-    ])
   }
 }
 

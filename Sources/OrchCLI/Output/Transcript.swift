@@ -1,5 +1,6 @@
 import OrchAgents
 import OrchDomain
+import OrchEngine
 import OrchStore
 
 /// One part of the transcript of an attempt.

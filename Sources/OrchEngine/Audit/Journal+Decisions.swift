@@ -6,12 +6,17 @@ extension OpenProject {
   /// How many steps one event holds at most.
   private static let stepsPerEvent = 500
 
-  /// Gives a task to the pool, in one transaction with the decision to do so.
-  func enqueue(_ id: TaskID, decidedBy steps: [FrontierStep]) throws {
+  /// Gives a task to the pool, in one transaction with the decision to do so and with the note of the run that it is
+  /// for: a run that was to start three tasks never starts a fourth because the daemon was killed.
+  ///
+  /// - Parameter run: Of the daemon; nil for a run of this process.
+  func enqueue(_ id: TaskID, decidedBy steps: [FrontierStep], forRun run: Int64?) throws {
     let now = clock.now()
     try write { tx throws(StoreError) in
       try Self.append(steps, to: tx, at: now)
-      try tx.transition(id, from: [.ready, .blocked], to: .queued, at: now)
+      try tx.transition(
+        id, from: [.ready, .blocked], to: .queued, data: run.map { ["run": .int($0)] } ?? [:], at: now)
+      if let run { try tx.addStarted(id, toRun: run) }
     }
   }
 

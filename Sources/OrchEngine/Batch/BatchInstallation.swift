@@ -98,7 +98,7 @@ package struct BatchInstallation: Sendable {
   }
 
   /// `%` begins a specifier everywhere in a unit file, and a line cannot have a line feed.
-  private static func unitText(_ text: String) -> String {
+  static func unitText(_ text: String) -> String {
     text.replacing("%", with: "%%").split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 

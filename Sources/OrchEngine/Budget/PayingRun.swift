@@ -12,4 +12,10 @@ package struct PayingRun: Hashable, Sendable {
     began = clock.elapsed()
     key = batch.map(String.init) ?? "start-\(clock.now().milliseconds)"
   }
+
+  /// - Parameter number: Of a run that was submitted to the daemon. A daemon that takes it over goes on counting.
+  package init(submitted number: Int64, began: Duration) {
+    key = "run-\(number)"
+    self.began = began
+  }
 }

@@ -1,5 +1,5 @@
 import OrchConfig
-import OrchDomain
+package import OrchDomain
 import OrchGit
 import OrchSchedule
 import OrchStore
@@ -7,7 +7,7 @@ import OrchStore
 // What the engine records about the merge queue. A change that no record tells about simply waits.
 extension OpenProject {
   /// Approved changes in the order in which they are to land.
-  func landingQueue() throws -> [TaskID] {
+  package func landingQueue() throws -> [TaskID] {
     guard try unprovenLanding() == nil else { return [] }
     let tasks = try store.tasks(row, TaskFilter(states: [.approved, .landing], includesRemoved: true))
     guard tasks.count > 1 else { return tasks.map(\.id) }

@@ -24,14 +24,7 @@ package struct ProjectPlace: Sendable {
   /// - Throws: ``EngineError`` outside of a repository, ``ConfigError`` for a file that was asked for and is not there.
   package init(_ launch: LaunchContext) throws {
     self.launch = launch
-    loaded = try SettingsLoader.load(in: launch, exists: { FileTree.exists($0) }) { path in
-      do throws(FileError) {
-        return .bytes(try FileReader.read(path))
-      } catch {
-        return error.isMissing ? .missing : .unreadable(error.description)
-      }
-    }
-    loaded.checkAgents(adapters: AgentRegistry.adapterNames)
+    loaded = try Self.settings(launch)
     config = ConfigPaths(loaded, in: launch)
     let start = config.projectRoot ?? launch.currentDirectory
     guard FileTree.exists(start) else { throw EngineError.unavailable("there is no directory '\(start)'") }
@@ -41,6 +34,19 @@ package struct ProjectPlace: Sendable {
     self.root = root
     paths = ProjectPaths(
       home: config.stateDir, root: root, database: config.databasePath, worktrees: config.worktreeDir)
+  }
+
+  /// The settings that hold around a directory, whether a project is there or not.
+  package static func settings(_ launch: LaunchContext) throws -> LoadedSettings {
+    var loaded = try SettingsLoader.load(in: launch, exists: { FileTree.exists($0) }) { path in
+      do throws(FileError) {
+        return .bytes(try FileReader.read(path))
+      } catch {
+        return error.isMissing ? .missing : .unreadable(error.description)
+      }
+    }
+    loaded.checkAgents(adapters: AgentRegistry.adapterNames)
+    return loaded
   }
 
   /// How long another process may hold the database: a backup of a large one takes its time.

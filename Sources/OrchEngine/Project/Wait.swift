@@ -21,7 +21,7 @@ package enum WaitKind: String, Hashable, Sendable, CaseIterable {
   case person
   /// An answer from the process that drives the project.
   case mailbox
-  /// Something to do: the loop of a run looks again.
+  /// Something to do: the loop of a run, or of the daemon, looks again.
   case news
 
   /// Who ends it.
@@ -48,7 +48,7 @@ package enum WaitKind: String, Hashable, Sendable, CaseIterable {
     case .time: "the time that is named, at most 8 days"
     case .person: "none; a reminder after `remind_after` of [limits], and again"
     case .mailbox: "60 seconds, then the request stays in the mailbox"
-    case .news: "100 milliseconds"
+    case .news: "100 milliseconds in a run, 30 seconds in a daemon that has nothing to do"
     }
   }
 }

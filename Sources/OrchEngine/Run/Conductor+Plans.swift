@@ -47,9 +47,4 @@ extension Conductor {
     let text = "\(place): \(diagnostic.message) [\(diagnostic.code)]"
     if told.insert(text).inserted { project.observer(.diagnostic(text)) }
   }
-
-  /// Narrows the frontier to what this run may start.
-  func selectTasks() throws {
-    if options.isSelective { frontier.select(try project.selection(options)) }
-  }
 }

@@ -13,17 +13,22 @@ extension Conductor {
       try project.move(task.id, from: [.queued], to: .ready, reason: "the run that queued it ended")
       try refresh(task.id)
     }
-    for task in try project.tasks(in: [.parked]) {
-      // A limit that is still in the way is news for whoever starts a run: it has something to do and cannot.
-      if task.failureClass == .budget, options.wants(task) { touched.insert(task.id) }
-      guard try goesOn(task) else { continue }
-      try await Resumption(project: project).resume(task.id)
-      try refresh(task.id)
-    }
+    if !orders.isEmpty { try await resumeInterrupted() }
     try project.resetQueue()
     try await Reconciler(project: project).settleRetirements()
     try AttemptSurroundings(project: project).sweep()
     try selectTasks()
+  }
+
+  /// Lets go on what has waited for nothing but somebody who starts a run.
+  func resumeInterrupted() async throws {
+    for task in try project.tasks(in: [.parked]) {
+      // A limit that is still in the way is news for whoever starts a run: it has something to do and cannot.
+      if task.failureClass == .budget, orders.contains(where: { $0.options.wants(task) }) { touched.insert(task.id) }
+      guard try goesOn(task) else { continue }
+      try await Resumption(project: project).resume(task.id)
+      try refresh(task.id)
+    }
   }
 
   /// Whether a parked task has waited for nothing but this run: it was interrupted, or the limit that it met is no

@@ -14,6 +14,12 @@ package actor Conductor {
   let options: RunOptions
   let stop: StopSwitch
   var frontier: RecordedFrontier
+  /// What may be started, and for whom: one order of this process, or those that the daemon was given.
+  var orders: [Order] = []
+  /// The order that the frontier is narrowed to; nil when it has to be narrowed again.
+  var selected: Selected?
+  /// Whether it takes up what is submitted to the daemon, and starts nothing of its own.
+  let servesSubmissions: Bool
   var driven: Set<TaskID> = []
   /// Changes that the merge queue has in hand; none while it does not run.
   var landing: Set<TaskID> = []
@@ -22,15 +28,12 @@ package actor Conductor {
   /// Changes whose landing waits for a person's checkout or another base, with the time of the next try on the clock
   /// that never jumps.
   var heldLandings: [TaskID: Duration] = [:]
-  var summary = RunSummary()
   /// When people were last looked for who have to be reminded.
   var remindedAt: Timestamp?
   /// When the plans were compiled last.
   var plansReadAt: Duration
   /// Cool-downs as the frontier was told of them; nil when it has to be told again.
   var toldCooldowns: [Cooldown]?
-  /// The limit that keeps more from being started, as far as was asked; nil while none does.
-  private var limitInTheWay: BudgetLevel?
   /// When what was asked to stop is no longer waited for; nil while nothing was.
   var stopDeadline: Duration?
   /// Requests that wait for the drive of their task to end, and their numbers.
@@ -81,12 +84,30 @@ package actor Conductor {
     self.project = paying
     self.options = options
     self.stop = stop
+    servesSubmissions = false
+    orders = [Order(number: nil, options: options, project: paying)]
     beganElapsed = project.clock.elapsed()
     plansReadAt = beganElapsed
     earlierRequests = Set(try project.pendingRequests().map(\.seq))
     measuredAt = beganElapsed
     foresight = ForecastWatch(project: paying)
     frontier = try project.recordedFrontier()
+  }
+
+  /// A run of the daemon: it takes up what is submitted, and brings to its end what is under way.
+  package init(serving project: OpenProject, stop: StopSwitch) throws {
+    self.project = project
+    self.options = RunOptions(patience: .zero)
+    self.stop = stop
+    servesSubmissions = true
+    beganElapsed = project.clock.elapsed()
+    plansReadAt = beganElapsed
+    // It takes over from the one before it, also from one that was killed: what was asked of that is asked of it.
+    earlierRequests = []
+    measuredAt = beganElapsed
+    foresight = ForecastWatch(project: project)
+    frontier = try project.recordedFrontier()
+    orders = try Order.open(in: project)
   }
 
   /// - Throws: What makes going on senseless, such as a store that cannot be written. Tasks' own trouble is recorded.
@@ -104,6 +125,7 @@ package actor Conductor {
       while true {
         try await handleRequests(in: &group)
         try takeQueueNews()
+        try await takeSubmissions()
         // A status commit moves the base, and a landing whose base moves has to run its gate again.
         if !isQueueRunning {
           try await writeStatuses()
@@ -118,20 +140,23 @@ package actor Conductor {
         foreseeConflicts(in: &group)
         try await dispatch(in: &group)
         try startLanding(in: &group)
+        try await endOrders()
         if try await isFinished(in: &group) { break }
         guard let message = try await group.next() else { break }
         try await handle(message, in: &group)
       }
       group.cancelAll()
     }
+    if !stopRequests.isEmpty { try endStoppedOrders() }
     try settleStopRequests()
     try recordRest()
     statusesHeldUntil = nil
     try await writeStatuses()
     await project.shareStatuses()
-    summary.wasInterrupted = await stop.level > .none
     try endHeartbeat()
-    return try finishSummary()
+    let wasInterrupted = await stop.level > .none
+    for index in orders.indices { orders[index].summary.wasInterrupted = wasInterrupted }
+    return servesSubmissions ? RunSummary() : try summarise(0)
   }
 
   private func handle(_ message: Message, in group: inout ThrowingTaskGroup<Message, any Error>) async throws {
@@ -182,84 +207,6 @@ package actor Conductor {
     }
   }
 
-  private func dispatch(in group: inout ThrowingTaskGroup<Message, any Error>) async throws {
-    // Work under way goes first: it was started, so it counts against no limit but the pool's.
-    for id in try project.tasksNeedingSlot() where !driven.contains(id) && hasFreeSlot {
-      if await stop.level >= .stop || isOverLimit { break }
-      drive(id, in: &group)
-    }
-    guard try await mayStartMore() else { return }
-    var early: [TaskID] = []
-    defer { for id in early { frontier.release(id) } }
-    while hasFreeSlot, try await mayStartMore(), let id = frontier.take() {
-      // Plans that were read again show it as ready before the end of its drive has been taken note of.
-      guard !driven.contains(id) else {
-        early.append(id)
-        continue
-      }
-      if let missing = try project.agentPicker().missingProgram(for: try project.task(id).plan) {
-        keepBack(id, missing)
-        continue
-      }
-      try project.enqueue(id, decidedBy: frontier.drain())
-      if !summary.started.contains(id) { summary.started.append(id) }
-      drive(id, in: &group)
-    }
-  }
-
-  /// What the run did not start any more is a decision, too; one that decided nothing leaves no trace.
-  private func recordRest() throws {
-    guard !summary.started.isEmpty || !frontier.isUndecided else { return }
-    frontier.rest()
-    try project.record(frontier.drain())
-  }
-
-  /// A task that nobody can begin with stays as it is: no attempt is spent on a program that is not there.
-  private func keepBack(_ id: TaskID, _ missing: String) {
-    frontier.release(id)
-    frontier.setAgentWait(id, missing)
-    summary.missing = summary.missing ?? missing
-    if told.insert(missing).inserted { project.observer(.diagnostic(missing)) }
-  }
-
-  private var hasFreeSlot: Bool {
-    driven.count < max(1, options.maxParallel ?? project.settings.general.maxParallelAgents)
-  }
-
-  private func mayStartMore() async throws -> Bool {
-    if await stop.level > .none { return false }
-    if try project.isPaused() { return false }
-    if let count = options.count, summary.started.count >= count { return false }
-    if try project.landingQueue().count >= project.settings.landing.queueDepth { return false }
-    heldByDisk = try diskHold()
-    if heldByDisk != nil { return false }
-    switch try project.mayBegin() {
-    case .granted:
-      limitInTheWay = nil
-      return true
-    case .wait(let level):
-      // Somebody holds what is left. When nobody works any more, nobody is going to give it back.
-      limitInTheWay = driven.isEmpty ? level : nil
-      return false
-    case .reached(let level):
-      limitInTheWay = level
-      return false
-    }
-  }
-
-  private func drive(_ id: TaskID, in group: inout ThrowingTaskGroup<Message, any Error>) {
-    driven.insert(id)
-    touched.insert(id)
-    let driver = TaskDriver(project: project, id: id)
-    group.addTask {
-      do {
-        return .driven(id, .success(try await driver.drive()))
-      } catch {
-        return .driven(id, .failure(error))
-      }
-    }
-  }
-
   /// Whether nothing runs, nothing can be started, and nothing becomes possible soon.
   private func isFinished(in group: inout ThrowingTaskGroup<Message, any Error>) async throws -> Bool {
     if await stop.level >= .stop || isOverLimit {
@@ -273,24 +220,26 @@ package actor Conductor {
     if !open.isEmpty { return false }
     if try !project.tasksNeedingSlot().isEmpty { return false }
     if try staysForForge() { return false }
-    if try await mayStartMore(), frontier.readyCount > 0 { return false }
+    for index in orders.indices {
+      if try await mayStartMore(for: index), try readyCount(ofOrder: index) > 0 { return false }
+    }
     return try await nextWake() == nil
   }
 
   /// Whether what runs has to end, too.
-  private var isOverLimit: Bool {
+  var isOverLimit: Bool {
     guard options.endsAtLimit, let limit = options.maxDuration else { return false }
     return ranFor >= limit + options.grace
   }
 
-  private var ranFor: Duration { project.clock.elapsed() - beganElapsed }
+  var ranFor: Duration { project.clock.elapsed() - beganElapsed }
 
   /// Asks every task under way to park itself, with its session kept.
   private func stopAgents(in group: inout ThrowingTaskGroup<Message, any Error>) async {
     stopDeadline = project.clock.elapsed() + AgentTurn.grace + .seconds(45)
     var reason = Interruption.bySignal
     if await stop.level < .stop, let level = project.runTimeReached {
-      limitInTheWay = level
+      for index in orders.indices { orders[index].limitInTheWay = level }
       reason = Interruption.byLimit(level)
     }
     for run in await project.running.askAllToStop(reason: reason) {
@@ -302,47 +251,17 @@ package actor Conductor {
   }
 
   /// When a parked task goes on by itself, or an agent gets work again, if that is soon enough to wait for.
-  private func nextWake() async throws -> Timestamp? {
+  func nextWake() async throws -> Timestamp? {
     var limit = project.clock.now().advanced(by: options.patience)
     if options.endsAtLimit, let duration = options.maxDuration {
       limit = min(limit, project.clock.now().advanced(by: duration - ranFor))
     }
     var times = try project.parkedTasks().compactMap(\.parkedUntil)
-    if frontier.countWithoutAgent > 0, try await mayStartMore() { times += (toldCooldowns ?? []).map(\.until) }
+    if frontier.countWithoutAgent > 0 {
+      for index in orders.indices where try await mayStartMore(for: index) {
+        times += (toldCooldowns ?? []).map(\.until)
+      }
+    }
     return times.filter { $0 <= limit }.min()
-  }
-
-  private func finishSummary() throws -> RunSummary {
-    summary.duration = ranFor
-    let spent = try project.spentByRun()
-    summary.cost = spent.cost
-    summary.tokens = spent.tokens
-    try noteLimit()
-    summary.redBase = try project.queueRecords().first { $0.state == .redInherited }?.reason
-    if summary.endedEarly == nil, let red = summary.redBase {
-      summary.endedEarly = "the gate is red on '\(project.baseBranch)' itself: \(red)"
-    }
-    if summary.endedEarly == nil, frontier.countWithoutAgent > 0, let next = toldCooldowns?.first {
-      summary.endedEarly = next.text
-    }
-    if summary.endedEarly == nil, frontier.readyCount > 0 { summary.endedEarly = heldByDisk }
-    if summary.endedEarly == nil { summary.endedEarly = summary.missing }
-    if summary.endedEarly == nil, try project.isPaused() { summary.endedEarly = try pauseReason() }
-    try project.fill(&summary, touched: touched)
-    return summary
-  }
-
-  /// A limit ended the run when it kept something from starting, or from going on.
-  private func noteLimit() throws {
-    guard let level = limitInTheWay, isOverLimit || frontier.readyCount > 0 else { return }
-    summary.endedEarly = "\(level.text) are used; raise \(level.key) to go on"
-  }
-
-  /// Why a pause ended the run; nil when there was nothing left to start anyway.
-  private func pauseReason() throws -> String? {
-    var unpaused = frontier.value
-    unpaused.unpauseAll()
-    return unpaused.readyCount == 0
-      ? nil : "the project is paused; `claude-orch resume` lets the next `claude-orch start` go on"
   }
 }

@@ -9,7 +9,7 @@ struct Migration: Sendable {
 
   /// Every step, in ascending order of version, without gaps, from 1.
   static let all: [Migration] = [
-    .firstSchema, .cooldowns, .intents, .budgets, .worktrees, .disk, .forge, .queue, .night, .logCheckpoints,
+    .firstSchema, .cooldowns, .intents, .budgets, .worktrees, .disk, .forge, .queue, .night, .daemon, .logCheckpoints,
   ]
 }
 

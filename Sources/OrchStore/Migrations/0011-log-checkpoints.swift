@@ -1,9 +1,9 @@
 extension Migration {
-  /// Version 10. Where the log of a project begins, when older events were taken away.
+  /// Version 11. Where the log of a project begins, when older events were taken away.
   ///
   /// The database itself sees to it that nothing goes but what a fitting checkpoint covers.
   static let logCheckpoints = Migration(
-    version: 10,
+    version: 11,
     sql: """
       CREATE TABLE event_checkpoints (
         project_id INTEGER NOT NULL REFERENCES projects (id),
