@@ -15,7 +15,7 @@ extension Conductor {
   func beat() throws {
     let now = project.clock.now()
     guard let heart else {
-      let who = options.batchRecord.map { "batch #\($0)" } ?? "start"
+      let who = options.batchRecord.map { "batch #\($0)" } ?? (servesSubmissions ? "daemon" : "start")
       let id = try project.store.write(project.row) { tx throws(StoreError) in try tx.beginHeartbeat(who, at: now) }
       heart = Heart(id: id, at: now)
       return
