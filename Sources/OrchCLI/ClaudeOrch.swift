@@ -17,10 +17,10 @@ struct ClaudeOrch: AsyncParsableCommand {
         name: "Work:",
         subcommands: [
           StartCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, RetryCommand.self,
-          ResetCommand.self, BatchCommand.self, MaintenanceCommand.self,
+          ResetCommand.self, SendCommand.self, BatchCommand.self, MaintenanceCommand.self,
         ]),
       CommandGroup(
-        name: "Daemon:", subcommands: [ServeCommand.self, DaemonCommand.self, ProjectsCommand.self]),
+        name: "Daemon:", subcommands: [ServeCommand.self, DaemonCommand.self, ProjectsCommand.self, MCPCommand.self]),
       CommandGroup(name: "Changes:", subcommands: [PullRequestCommand.self, IssuesCommand.self]),
       CommandGroup(
         name: "Overview:",

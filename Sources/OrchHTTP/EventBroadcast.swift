@@ -87,7 +87,7 @@ package actor EventBroadcast {
   /// The last event that is not kept any more, and the last one that is known.
   private var floor: Int64 = 0
   private var last: Int64?
-  private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+  private var waiting: [Int: (continuation: CheckedContinuation<Void, Never>, until: ContinuousClock.Instant)] = [:]
   private var nextReader = 0
   package private(set) var readers = 0
 
@@ -95,7 +95,7 @@ package actor EventBroadcast {
   static let most = 10_000
   static let page = 500
   /// How often the log is looked at.
-  private static let pause = Duration.milliseconds(50)
+  private static let pause = Duration.milliseconds(100)
 
   /// - Parameters:
   ///   - read: A page of the log, oldest first.
@@ -115,6 +115,7 @@ package actor EventBroadcast {
     while !Task.isCancelled {
       do {
         if readers > 0, try hasNews() { try look() }
+        releaseExpired()
         try await Task.sleep(for: readers > 0 ? Self.pause : .milliseconds(500))
       } catch is CancellationError {
         break
@@ -150,7 +151,16 @@ package actor EventBroadcast {
   private func wake() {
     let all = waiting.values
     waiting = [:]
-    for continuation in all { continuation.resume() }
+    for reader in all { reader.continuation.resume() }
+  }
+
+  /// One look for all, because a timer for each reader costs more than its events.
+  private func releaseExpired() {
+    let now = ContinuousClock.now
+    for (number, reader) in waiting where reader.until <= now {
+      waiting[number] = nil
+      reader.continuation.resume()
+    }
   }
 
   /// A reader begins. The first one sets the beginning of what is kept.
@@ -178,21 +188,17 @@ package actor EventBroadcast {
     if Task.isCancelled { return .quiet }
     let reader = nextReader
     nextReader += 1
-    let alarm = Task {
-      try await Task.sleep(for: heartbeat)
-      self.release(reader)
-    }
+    let until = ContinuousClock.now.advanced(by: heartbeat)
     await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in waiting[reader] = continuation }
+      await withCheckedContinuation { continuation in waiting[reader] = (continuation, until) }
     } onCancel: {
       Task { await self.release(reader) }
     }
-    alarm.cancel()
     if position < floor { return .behind }
     return news(after: position).map { .batches($0) } ?? .quiet
   }
 
-  private func release(_ reader: Int) { waiting.removeValue(forKey: reader)?.resume() }
+  private func release(_ reader: Int) { waiting.removeValue(forKey: reader)?.continuation.resume() }
 
   private func news(after position: Int64) -> [Batch]? {
     guard let last, last > position, let first = kept.firstIndex(where: { $0.last > position }) else { return nil }

@@ -75,4 +75,6 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   package static let messageSent: EventType = "message.sent"
   /// It is in the prompt of a turn.
   package static let messageDelivered: EventType = "message.delivered"
+  /// An agent asks a person something; the answer is a message.
+  package static let questionAsked: EventType = "question.asked"
 }

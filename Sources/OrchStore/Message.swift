@@ -37,6 +37,14 @@ extension StoreTransaction {
       number: number, task: id, sender: sender, text: text, sentAt: at, deliveredAt: nil, attempt: nil, turn: nil)
   }
 
+  /// Puts a question to people into the log.
+  ///
+  /// - Returns: The number of its event.
+  @discardableResult
+  package func ask(_ question: String, about id: TaskID, at: Timestamp) throws(StoreError) -> Int64 {
+    try appendEvent(.questionAsked, task: id, data: ["text": .string(question)], at: at)
+  }
+
   /// What no turn has been told yet, oldest first.
   package func waitingMessages(for id: TaskID) throws(StoreError) -> [Message] {
     try all(

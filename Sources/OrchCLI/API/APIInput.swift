@@ -2,19 +2,21 @@ import OrchAgents
 import OrchDomain
 import OrchHTTP
 
-/// The body of a request: an object whose members are asked for one by one, and that has no others.
+/// What a program sends, the body of a request or the arguments of a tool: an object whose members are asked for one
+/// by one, and that has no others.
 struct APIInput {
   private let members: [JSONValue.Member]
 
   /// - Throws: ``HTTPProblem`` for what is no JSON object, or has a member that is not in `known`.
   init(_ call: HTTPCall, known: [String]) throws {
-    guard !call.body.isEmpty else {
-      members = []
-      return
-    }
-    guard case .object(let members) = JSONReader.value(call.body[...]) else {
+    let body = call.body.isEmpty ? .object([]) : JSONReader.value(call.body[...])
+    guard case .object(let members) = body else {
       throw HTTPProblem(400, "json_malformed", "the body is not a JSON object")
     }
+    try self.init(members: members, known: known)
+  }
+
+  init(members: [JSONValue.Member], known: [String]) throws {
     if let other = members.first(where: { !known.contains($0.key) }) {
       let names = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
       throw HTTPProblem(422, "member_unknown", "'\(SafeText.line(other.key, limit: 60))' is not known here; \(names)")

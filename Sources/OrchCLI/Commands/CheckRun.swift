@@ -11,7 +11,8 @@ struct CheckRun {
   let paths: [String]
   let strict: Bool
 
-  func execute() throws {
+  /// - Returns: The report, and what kept plans from being read.
+  func report() throws -> (report: DiagnosticReport, tasks: Int, problems: [String]) {
     let root = place.config.projectRoot ?? place.root
     let folder = try PlanCheck.read(root: root, directory: place.loaded.settings.plans.dir)
     let compilation = PlanCompiler.link(folder.units)
@@ -24,11 +25,16 @@ struct CheckRun {
       shown, files: folder.units.count { $0.kind != .other }, tasks: compilation.tasks.count,
       toolVersion: Version.number
     ) { SourceFile.bytes($0, in: root) }
+    return (report, compilation.tasks.count, folder.problems)
+  }
+
+  func execute() throws {
+    let (report, tasks, problems) = try report()
     let output = Terminal.standardOutput
     output.write(report.text(format, colour: output.allowsColour))
-    for problem in folder.problems { Terminal.standardError.write("warning: \(SafeText.visible(problem))\n") }
-    if format == .text { output.write(summary(report, tasks: compilation.tasks.count)) }
-    let isStrictFailure = strict && (report.warnings > 0 || !folder.problems.isEmpty)
+    for problem in problems { Terminal.standardError.write("warning: \(SafeText.visible(problem))\n") }
+    if format == .text { output.write(summary(report, tasks: tasks)) }
+    let isStrictFailure = strict && (report.warnings > 0 || !problems.isEmpty)
     if report.errors > 0 || isStrictFailure { throw ExitStatus.failed }
   }
 

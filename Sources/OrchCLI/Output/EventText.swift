@@ -37,6 +37,10 @@ enum EventText {
     case .taskReminder:
       let since = Timestamp(milliseconds: data.int("since") ?? 0).rfc3339
       return "reminder: waits for a person since \(since): \(data.string("reason") ?? data.string("state") ?? "?")"
+    case .messageSent: return "message \(data.int("message") ?? 0) from \(data.string("from") ?? "?")"
+    case .messageDelivered:
+      return "message \(data.int("message") ?? 0) is in the prompt of turn \(data.int("turn") ?? 0)"
+    case .questionAsked: return "asks: \(data.string("text") ?? "?")"
     case .projectPaused: return "paused"
     case .projectResumed: return "resumed"
     default: return nil

@@ -2,6 +2,7 @@ import OrchConfig
 import OrchAgents
 package import OrchDomain
 import OrchFiles
+import OrchReview
 package import OrchStore
 
 // Everything that the engine reads and writes about tasks and attempts. Each function is one transaction, so that a
@@ -94,6 +95,9 @@ extension OpenProject {
     inputs extra: [String: [UInt8]] = [:], told: (change: Change, facts: [String])? = nil
   ) throws {
     let number = (attempt.latestTurn?.number ?? 0) + 1
+    // A reviewer is not whom people write to.
+    let messages = try reason == .acceptance ? [] : waitingMessages(for: attempt.task)
+    let prompt = messages.isEmpty ? prompt : mask.masked(prompt + MessageText.section(messages))
     let directory = paths.turn(attempt.task, attempt: attempt.number, turn: number)
     // Left over from a process that was killed before it could record the turn.
     try FileTree.removeIfPresent(directory)
@@ -119,6 +123,8 @@ extension OpenProject {
         turn.feedbackPath = hasFeedback ? "\(inputs)/feedback.md" : nil
         if let reviewer { turn.session = reviewer }
       }
+      try tx.deliverMessages(
+        messages.map(\.number), to: attempt.task, attempt: attempt.number, turn: number, at: now)
       if let told { try tx.addToldFacts(told.facts, ofChange: told.change.number, at: now) }
       if let change = try tx.unfinishedChange(of: attempt.task), state == .fixing {
         try tx.updateChange(change.number, from: Set(Change.State.allCases), to: .rejected, at: now) { change in

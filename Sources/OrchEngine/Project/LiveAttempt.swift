@@ -45,7 +45,8 @@ struct LiveAttempt: Sendable {
     turns.count { turn in
       switch TurnReason(rawValue: turn.purpose) {
       case .start, .gate, .noCommits, .uncommitted, .unmet, .secrets: true
-      case .rejected, .conflict, .landingGate, .checks, .review, .acceptance, .resumed, .newSession, nil: false
+      case .rejected, .conflict, .landingGate, .checks, .review, .message, .acceptance, .resumed, .newSession, nil:
+        false
       }
     }
   }

@@ -51,6 +51,10 @@ extension TaskDriver {
     guard let attempt = try project.attempt(task.id), let turn = attempt.latestWork else {
       throw EngineError.invalid("\(task.id) has no attempt to verify; `claude-orch reset \(task.id)`")
     }
+    // What was written while the agent worked is told before its work counts as done.
+    if try !project.waitingMessages(for: task.id).isEmpty {
+      return try project.beginTurn(attempt, reason: .message, prompt: MessageText.prompt, state: .fixing)
+    }
     let work = try await WorkState.read(attempt, in: project)
     let tree = try await project.repository.treeID(ofCommit: work.head)
     let gate = Gate(project: project, task: task.id, stages: project.gate(task))

@@ -87,6 +87,8 @@ package enum TurnReason: String, Hashable, Sendable, Codable, CaseIterable {
   case checks
   /// People on the forge want changes.
   case review
+  /// Somebody has written to the agent.
+  case message
   /// A reviewer found an acceptance criterion unmet.
   case unmet
   /// A reviewer looks at the work, in a session and a checkout of its own.
