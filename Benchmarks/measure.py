@@ -255,6 +255,20 @@ class Bench:
                 "floor: chained `merge-tree --stdin`, one update-ref; ours with sync, gate, intents, checkout, statuses")
         self.pairs = pairs
 
+    def forecast(self, files=5_000, branches=30):
+        seed = self.work / "forecast"
+        if not seed.exists():
+            make_repository(seed, files, 0, self.environment)
+        runs = []
+        for _ in range(max(3, self.pairs // 2)):
+            _, found, commit = self.call(self.own, "forecast", seed, branches).split()
+            if int(found) != branches * (branches - 1) // 2:
+                sys.exit(f"error: {found} conflicts were foreseen")
+            runs.append(float(commit))
+        self.absolute(
+            f"conflict forecast, {branches} branches that all conflict, {files:,} files: one new commit",
+            statistics.median(runs), 100, "ms")
+
     def memory(self, n):
         place = self.corpus(n)
         self.forget()
@@ -340,7 +354,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="100 and 1,000 plans only")
     parser.add_argument("--full", action="store_true", help="100,000 plans too")
     parser.add_argument("--sizes", help="only these numbers of plans, such as 1000,10000")
-    parser.add_argument("--only", help="rows of one kind: start, sizes, dispatch, decisions, landing, queue, memory")
+    parser.add_argument("--only", help="rows of one kind: start, sizes, dispatch, decisions, landing, forecast, queue, memory")
     parser.add_argument("--output", help="also write the table here")
     options = parser.parse_args()
     bench = Bench(options)
@@ -360,6 +374,8 @@ def main():
         bench.decisions()
     if wanted("landing"):
         bench.landing()
+    if wanted("forecast"):
+        bench.forecast()
     if wanted("queue"):
         bench.queue()
     if wanted("memory"):

@@ -40,11 +40,12 @@ int orch_git_text_patch(git_patch **out, const git_blob *from, const git_blob *t
 
 int orch_git_merge_in_memory(
   git_index **out, git_repository *repository, const git_commit *ours, const git_commit *theirs,
-  unsigned rename_limit) {
+  unsigned rename_limit, bool unite) {
   if (orch_git2.git_merge_commits == NULL) { return GIT_ERROR; }
   git_merge_options options = GIT_MERGE_OPTIONS_INIT;
   options.flags = GIT_MERGE_FIND_RENAMES;
   options.target_limit = rename_limit;
+  if (unite) { options.file_favor = GIT_MERGE_FILE_FAVOR_UNION; }
   return orch_git2.git_merge_commits(out, repository, ours, theirs, &options);
 }
 

@@ -125,6 +125,11 @@ package struct LandingSettings: Hashable, Sendable {
   package var prove = Proof.each
   /// Longest time for which changes of a higher priority go first.
   package var starvedAfter = Duration.seconds(3600)
+  /// Globs of files in which both sides of a conflict are kept, one behind the other.
+  package var unite: [String] = []
+  /// Globs of files that are made again, by ``regenerateCommands``, when they conflict.
+  package var regenerate: [String] = []
+  package var regenerateCommands: [String] = []
   /// Conflicts and red gates at landing before the task is stuck.
   package var maxAttempts = 3
   /// Changes that may wait for landing before no new task starts.

@@ -119,6 +119,15 @@ extension KeyTable {
       .duration(
         "starved_after", \.landing.starvedAfter, .seconds(1)...day,
         "Longest time for which changes of a higher priority land first"),
+      .texts(
+        "unite", \.landing.unite, takes: "array of globs",
+        "Files, such as change logs and registries, in which both sides of a conflict are kept"),
+      .texts(
+        "regenerate", \.landing.regenerate, takes: "array of globs",
+        "Files, such as lock files, that `regenerate_commands` makes again when they conflict"),
+      .texts(
+        "regenerate_commands", \.landing.regenerateCommands,
+        "Commands that make them, run on the merged tree with the base's version of them"),
       .integer(
         "max_attempts", \.landing.maxAttempts, 1...20, "Conflicts and red gates at landing before a human is asked"),
       .integer(

@@ -18,11 +18,21 @@ extension GitDatabase {
         return .clean(tree: try emptyTree())
       }
     }
-    let result = try mergeFiles(ours: ours, theirs: theirs)
+    return try mergeFiles(base: base.hex, ours: ours, theirs: theirs, unite: false)
+  }
+
+  /// The same, but what both sides have in one place of a file is kept, ours first.
+  func unite(ours: String, theirs: String) throws(GitError) -> MergeResult {
+    guard let base = try mergeBases(ours, theirs).first else { throw .unrelatedHistories(ours, theirs) }
+    return try mergeFiles(base: base.hex, ours: ours, theirs: theirs, unite: true)
+  }
+
+  private func mergeFiles(base: String, ours: String, theirs: String, unite: Bool) throws(GitError) -> MergeResult {
+    let result = try mergeFiles(ours: ours, theirs: theirs, unite: unite)
     guard case .clean = result else { return result }
     let lost =
-      try additionsToRenamedDirectories(base: base.hex, adder: ours, renamer: theirs)
-      + additionsToRenamedDirectories(base: base.hex, adder: theirs, renamer: ours)
+      try additionsToRenamedDirectories(base: base, adder: ours, renamer: theirs)
+      + additionsToRenamedDirectories(base: base, adder: theirs, renamer: ours)
     return lost.isEmpty ? result : .conflict(lost)
   }
 
@@ -32,11 +42,11 @@ extension GitDatabase {
   }
 
   /// The general case, by libgit2: contents, renames, criss-cross histories.
-  private func mergeFiles(ours: String, theirs: String) throws(GitError) -> MergeResult {
+  private func mergeFiles(ours: String, theirs: String, unite: Bool) throws(GitError) -> MergeResult {
     let a = try commit(ours)
     let b = try commit(theirs)
     let index = try GitHandle("git_merge_commits", release: { unsafe orch_git_index_free($0) }) {
-      unsafe orch_git_merge_in_memory(&$0, repository, a.pointer, b.pointer, UInt32(GitDatabase.renameLimit))
+      unsafe orch_git_merge_in_memory(&$0, repository, a.pointer, b.pointer, UInt32(GitDatabase.renameLimit), unite)
     }
     if unsafe orch_git_index_has_conflicts(index.pointer) == 1 { return .conflict(try conflicts(in: index)) }
     var tree = git_oid()

@@ -84,6 +84,11 @@ extension GitRepository {
     try database.merge(ours: ours, theirs: theirs)
   }
 
+  /// Merges two commits in memory; what both sides have in one place of a file is kept, ours first.
+  package func unite(ours: String, theirs: String) throws(GitError) -> MergeResult {
+    try database.unite(ours: ours, theirs: theirs)
+  }
+
   /// Writes a commit that no ref leads to yet.
   ///
   /// Its objects reach the disk as git's own loose objects do by default: not synced one by one, unless the user sets

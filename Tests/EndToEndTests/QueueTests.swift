@@ -242,6 +242,35 @@ import Testing
     }
   }
 
+  @Test("A change log unites and a lock file is made again, where that is configured, and no agent is asked")
+  func typedMerges() async throws {
+    let script = """
+      mkdir -p data
+      name=$(echo "$ORCH_TASK" | tr / -)
+      echo "ok $name" > "data/$name"
+      echo "- $name" >> CHANGES
+      ls data > data.lock
+      git add --all
+      git commit --quiet -m "Do $name"
+      """
+    let plans = (1...3).map { Plan("m\($0)/E01", front: "needs_review: true", script: script) }
+    let files = ["CHANGES": "- start\n", "data.lock": ""]
+    let lock = "sh test.sh && ls data | cmp - data.lock"
+    let shop = try await Self.approved(
+      plans,
+      settings: """
+        [landing]
+        unite = ["CHANGES"]
+        regenerate = ["*.lock"]
+        regenerate_commands = ["ls data > data.lock"]
+        """, gate: lock, files: files)
+    try await shop.expect(0, "start", "--all")
+    try await shop.expectFinished(plans.map(\.id))
+    for plan in plans { #expect(try shop.turns(plan.id).map(\.purpose) == ["start"]) }
+    #expect(try shop.read("CHANGES") == "- start\n- m1-E01\n- m2-E01\n- m3-E01\n")
+    #expect(try shop.read("data.lock") == "m1-E01\nm2-E01\nm3-E01\n")
+  }
+
   @Test("Killed while the gates of a stack run, nothing has landed")
   func killedWhileTesting() async throws {
     let plans = Self.plans(3)

@@ -102,6 +102,28 @@ struct MergeTests {
     #expect(try await t.open().merge(ours: ours, theirs: theirs) == .clean(tree: expected))
   }
 
+  @Test("Uniting keeps what both sides have in one place, ours first, and nothing else is decided by it")
+  func unites() async throws {
+    let t = try await TestRepository.make(["log": "top\nend\n", "a": Self.lines, "z": "z"])
+    let ours = try await t.proposal(["log": "top\nours\nend\n", "a": Self.edited])
+    let theirs = try await t.proposal(["log": "top\ntheirs\nend\n", "a": Self.editedToo])
+    let r = try await t.open()
+    #expect(
+      try await r.merge(ours: ours, theirs: theirs) == .conflict([MergeConflict(path: "log", kind: .bothModified)]))
+    guard case .clean(let tree) = try await r.unite(ours: ours, theirs: theirs) else {
+      Issue.record("it does not unite")
+      return
+    }
+    #expect(try await t.git("show", "\(tree):log") == "top\nours\ntheirs\nend")
+    #expect(try await t.git("show", "\(tree):a").contains("LINE 2\n"))
+    #expect(try await t.git("show", "\(tree):a").contains("LINE 18\n"))
+    let gone = try await t.proposal(["log": nil])
+    guard case .conflict = try await r.unite(ours: ours, theirs: gone) else {
+      Issue.record("a file that is gone was united")
+      return
+    }
+  }
+
   @Test("Ancestors, criss-cross and unrelated histories")
   func histories() async throws {
     let t = try await TestRepository.make(["a": Self.lines, "b": "b\n"])

@@ -40,10 +40,11 @@ int orch_git_diff_trees(
 /// The text patch between two blobs (either may be NULL). No attribute of the repository can hide a line of it.
 int orch_git_text_patch(git_patch **out, const git_blob *from, const git_blob *to, uint32_t context);
 
-/// Merges two commits in memory with rename detection and, for criss-cross histories, a recursive base.
+/// Merges two commits in memory with rename detection and, for criss-cross histories, a recursive base. With `unite`,
+/// what both sides have in one place is kept, one behind the other, instead of being a conflict.
 int orch_git_merge_in_memory(
   git_index **out, git_repository *repository, const git_commit *ours, const git_commit *theirs,
-  unsigned rename_limit);
+  unsigned rename_limit, bool unite);
 
 /// Reads exactly 40 hexadecimal digits. False for anything else.
 bool orch_git_oid_parse(git_oid *out, const char *hex, size_t length);

@@ -3,26 +3,14 @@ import OrchDomain
 import OrchGit
 import OrchStore
 
-/// Finds out which branches that have not landed do not merge with each other, from merges in memory.
+/// Finds out which branches of attempts under way do not merge with each other.
 ///
-/// A pair is looked at once for the two commits that it has; branches that change no file in common are not merged at
-/// all. What an agent has not committed is not seen, nor what it commits in a sandbox before the end of its turn.
+/// What an agent has not committed is not seen, nor what it commits in a sandbox before the end of its turn.
 struct ConflictForecast: Sendable {
   let project: OpenProject
-  /// The files in which two commits conflict, none when they merge.
-  private var known: [Pair: [String]] = [:]
-  /// What commits change since they left the base.
-  private var changed: [String: Set<String>] = [:]
-  /// The heads that were looked at last.
+  private var matrix = ConflictMatrix()
+  /// What was looked at last.
   private var seen: [Branch] = []
-  /// More are looked at in the next round.
-  private static let mergesAtOnce = 200
-  private static let shownFiles = 20
-
-  private struct Pair: Hashable {
-    var a: String
-    var b: String
-  }
 
   /// The branch of an attempt that is under way.
   struct Branch: Hashable, Sendable {
@@ -36,42 +24,19 @@ struct ConflictForecast: Sendable {
   /// Looks at what has changed since the last time, and records what it finds.
   mutating func update() async throws {
     let branches = try await branches()
-    guard branches != seen else { return }
-    changed = changed.filter { head, _ in branches.contains { $0.head == head } }
-    let base = try await project.baseCommit()
-    for branch in branches where changed[branch.head] == nil {
-      let fork = try await project.repository.mergeBase(base, branch.head)
-      changed[branch.head] = Set(try await project.repository.changedPaths(from: fork, to: branch.head))
-    }
-    var left = Self.mergesAtOnce
-    var now: [Pair: [String]] = [:]
-    var found: [ForeseenConflict] = []
-    for (index, later) in branches.enumerated() {
-      for earlier in branches[..<index] {
-        let pair = Pair(a: earlier.head, b: later.head)
-        guard let files = try await conflict(pair, &left) else { continue }
-        now[pair] = files
-        guard !files.isEmpty else { continue }
-        found.append(
-          ForeseenConflict(
-            later: later.task, earlier: earlier.task, laterHead: later.head, earlierHead: earlier.head, files: files))
-      }
-    }
-    known = now
-    seen = left > 0 ? branches : []
-    try project.setConflicts(found)
-  }
-
-  /// - Returns: nil when there was no room to look.
-  private func conflict(_ pair: Pair, _ left: inout Int) async throws -> [String]? {
-    if let files = known[pair] { return files }
-    guard let one = changed[pair.a], let other = changed[pair.b], !one.isDisjoint(with: other) else { return [] }
-    guard left > 0 else { return nil }
-    left -= 1
-    guard case .conflict(let conflicts) = try await project.repository.merge(ours: pair.a, theirs: pair.b) else {
-      return []
-    }
-    return Array(Set(conflicts.map(\.path)).sorted().prefix(Self.shownFiles))
+    guard branches != seen || !matrix.isComplete else { return }
+    let found = try await matrix.update(
+      branches.map(\.head), base: try await project.baseCommit(), in: project.repository)
+    seen = branches
+    let typed = TypedMerge(project: project)
+    try project.setConflicts(
+      found.compactMap { conflict in
+        let (earlier, later) = (branches[conflict.first], branches[conflict.second])
+        guard !conflict.files.allSatisfy(typed.covers) else { return nil }
+        return ForeseenConflict(
+          later: later.task, earlier: earlier.task, laterHead: later.head, earlierHead: earlier.head,
+          files: conflict.files)
+      })
   }
 
   /// Those with commits of their own, in the order in which their attempts began.

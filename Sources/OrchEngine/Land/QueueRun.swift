@@ -169,7 +169,12 @@ struct QueueRun: Sendable {
     let files: [MergeConflict]
     switch try await repository.merge(ours: tip, theirs: head) {
     case .clean(let tree): return .clean(tree: tree, head: head)
-    case .conflict(let found): files = found
+    case .conflict(let found):
+      let typed = TypedMerge(project: project)
+      if let tree = try await typed.settle(found, ours: tip, theirs: head, of: change.task) {
+        return .clean(tree: tree, head: head)
+      }
+      files = found
     }
     guard tip != base else { return .conflict(files.map(\.path)) }
     guard case .conflict(let own) = try await repository.merge(ours: base, theirs: head) else {
