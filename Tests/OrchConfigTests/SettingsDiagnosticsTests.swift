@@ -74,7 +74,7 @@ struct SettingsDiagnosticsTests {
     Case("[verify]\ntimeout = \"30\"", "error C004 2:11", "\"30m\""),
     Case("[verify]\ntimeout = \"300d\"", "error C004 2:11", "a duration from 1s to 1d"),
     Case(
-      "[landing]\nstrategy = \"octopus\"", "error C004 2:12", "\"merge\", \"squash\" or \"rebase\", not \"octopus\""),
+      "[landing]\nstrategy = \"octopus\"", "error C004 2:12", "\"merge\" or \"squash\" or \"rebase\", not \"octopus\""),
     Case("[plans]\ndir = \"../x\"", "error C004 2:7", "below the project's root"),
     Case("[worktree]\nsymlink_dirs = [\"a\", \"/b\"]", "error C004 2:22", "element 2"),
     Case("[agents.a]\nenv = [\"A=secret\"]", "error C004 2:8", "name of an environment variable"),
