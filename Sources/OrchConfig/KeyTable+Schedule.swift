@@ -48,7 +48,7 @@ extension KeyTable {
         "Time zone of `cron`; empty means that of the machine"),
       .choice(
         "catchup", \.times.catchup,
-        "Due times at which nothing was there to start it: they are missed, one run makes up for all, or each gets a run"
+        "Due times at which nothing was there to start it: they are missed, one run makes up for all, or each gets one"
       ),
       .choice(
         "overlap", \.times.overlap,

@@ -12,7 +12,8 @@ struct BadNightTests {
   private static let night: [StoredEvent] = [
     at(
       0, .batchStarted,
-      #"{"batch":4,"name":"nightly","due":1700000000000,"forecast_tasks":6,"forecast_seconds":7200,"forecast_cost_micro_usd":6000000}"#
+      #"{"batch":4,"name":"nightly","due":1700000000000,"forecast_tasks":6,"forecast_seconds":7200,"#
+        + #""forecast_cost_micro_usd":6000000}"#
     ),
     at(1, .changeUpdated, #"{"number":1,"landing_commit":"c0ffee0123456789"}"#, "a/E01"),
     at(2, .changeState, #"{"number":1,"from":"landing","to":"merged","landed_tree":"7ree00aa"}"#, "a/E01"),
@@ -27,21 +28,25 @@ struct BadNightTests {
     // The vendor is out.
     at(
       6, .cooldownSet,
-      #"{"agent":"claude-code","model":"opus","failure_class":"overloaded","until":1700036000000,"reason":"529 overloaded"}"#
+      #"{"agent":"claude-code","model":"opus","failure_class":"overloaded","until":1700036000000,"#
+        + #""reason":"529 overloaded"}"#
     ),
     at(
       6, .taskState,
-      #"{"from":"running","to":"parked","reason":"529 overloaded","failure_class":"overloaded","parked_until":1700036000000}"#,
+      #"{"from":"running","to":"parked","reason":"529 overloaded","failure_class":"overloaded","#
+        + #""parked_until":1700036000000}"#,
       "b/E02"),
     // The base is red.
     at(
       7, .taskState,
-      #"{"from":"landing","to":"stuck","reason":"the gate is red on 'main' itself, without this change","failure_class":"environment"}"#,
+      #"{"from":"landing","to":"stuck","reason":"the gate is red on 'main' itself, without this change","#
+        + #""failure_class":"environment"}"#,
       "c/E01"),
     // The money is gone.
     at(8, .budgetReached, #"{"scope":"day","percent":100,"text":"5.00 of 5.00 USD for the day"}"#),
     at(
-      8, .taskState, #"{"from":"running","to":"parked","reason":"5.00 of 5.00 USD","failure_class":"budget"}"#, "c/E02"),
+      8, .taskState, #"{"from":"running","to":"parked","reason":"5.00 of 5.00 USD","failure_class":"budget"}"#,
+      "c/E02"),
     // The machine dies, and comes back in the morning.
     at(30, .heartbeatLost, #"{"who":"batch #4","from":1700032400000,"to":1700108000000}"#),
     at(

@@ -97,7 +97,8 @@ struct ReportPage {
       <title>\(Self.html(title))</title>
       <style>
       body { font: 15px/1.5 system-ui, sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em; }
-      table { border-collapse: collapse; } td, th { border-bottom: 1px solid #ccc; padding: .2em .6em; text-align: left; }
+      table { border-collapse: collapse; }
+      td, th { border-bottom: 1px solid #ccc; padding: .2em .6em; text-align: left; }
       h2 { margin-top: 1.5em; font-size: 1.1em; }
       </style>
       </head>
