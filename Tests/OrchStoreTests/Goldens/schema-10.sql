@@ -110,6 +110,17 @@ CREATE TABLE changes (
   FOREIGN KEY (project_id, task) REFERENCES tasks (project_id, id) ON DELETE CASCADE
 ) STRICT;
 
+CREATE TABLE conflicts (
+  project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+  later TEXT NOT NULL,
+  earlier TEXT NOT NULL,
+  later_head TEXT NOT NULL,
+  earlier_head TEXT NOT NULL,
+  files TEXT NOT NULL,
+  found_at INTEGER NOT NULL,
+  PRIMARY KEY (project_id, later, earlier)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE cooldowns (
   project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
   agent TEXT NOT NULL,
@@ -138,14 +149,6 @@ CREATE TABLE dependencies (
   kind TEXT NOT NULL,
   PRIMARY KEY (project_id, task, depends_on),
   FOREIGN KEY (project_id, task) REFERENCES tasks (project_id, id) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE event_checkpoints (
-  project_id INTEGER NOT NULL REFERENCES projects (id),
-  until_seq INTEGER NOT NULL,
-  events INTEGER NOT NULL,
-  head TEXT NOT NULL,
-  PRIMARY KEY (project_id, until_seq)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
@@ -212,6 +215,18 @@ CREATE TABLE intents (
   PRIMARY KEY (project_id, kind, key),
   FOREIGN KEY (project_id, task, attempt) REFERENCES attempts (project_id, task, number) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages (
+  number INTEGER PRIMARY KEY,
+  project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+  task TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  text TEXT NOT NULL,
+  sent_at INTEGER NOT NULL,
+  delivered_at INTEGER,
+  attempt INTEGER,
+  turn INTEGER
+) STRICT;
 
 CREATE TABLE module_tiers (
   project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
@@ -324,6 +339,31 @@ CREATE TABLE requests (
   outcome TEXT
 ) STRICT;
 
+CREATE TABLE served_projects (
+  project_id INTEGER PRIMARY KEY REFERENCES projects (id) ON DELETE CASCADE,
+  config TEXT,
+  added_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE submitted_runs (
+  number INTEGER PRIMARY KEY,
+  project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+  asked_by TEXT NOT NULL,
+  tasks TEXT,
+  module TEXT,
+  task_count INTEGER,
+  max_parallel INTEGER,
+  agent TEXT,
+  model TEXT,
+  max_duration_ms INTEGER,
+  max_cost_micro INTEGER,
+  created_at INTEGER NOT NULL,
+  started TEXT NOT NULL,
+  ended_at INTEGER,
+  exit_status INTEGER,
+  summary TEXT
+) STRICT;
+
 CREATE TABLE tasks (
   project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
   id TEXT NOT NULL,
@@ -413,11 +453,15 @@ CREATE INDEX events_task ON events (project_id, task) WHERE task IS NOT NULL;
 
 CREATE INDEX heartbeats_project ON heartbeats (project_id, last_at);
 
+CREATE INDEX messages_waiting ON messages (project_id, task) WHERE delivered_at IS NULL;
+
 CREATE UNIQUE INDEX notices_key ON notices (project_id, channel, key);
 
 CREATE INDEX notices_waiting ON notices (project_id, channel, id) WHERE sent_at IS NULL AND given_up_at IS NULL;
 
 CREATE INDEX requests_pending ON requests (project_id) WHERE handled_at IS NULL;
+
+CREATE INDEX submitted_runs_open ON submitted_runs (project_id) WHERE ended_at IS NULL;
 
 CREATE INDEX tasks_drift ON tasks (project_id, id)
   WHERE removed_at IS NULL AND (status <> written_status OR markdown_status <> written_status);
@@ -425,20 +469,8 @@ CREATE INDEX tasks_drift ON tasks (project_id, id)
 CREATE INDEX tasks_live ON tasks (project_id, id)
   WHERE removed_at IS NULL AND state NOT IN ('blocked', 'ready', 'complete');
 
-CREATE TRIGGER event_checkpoints_are_fixed BEFORE UPDATE ON event_checkpoints
-  BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
-
-CREATE TRIGGER event_checkpoints_are_kept BEFORE DELETE ON event_checkpoints
-  BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
-
-CREATE TRIGGER event_checkpoints_fit BEFORE INSERT ON event_checkpoints
-  WHEN NEW.head IS NOT (SELECT hash FROM events WHERE seq = NEW.until_seq AND project_id = NEW.project_id)
-  BEGIN SELECT RAISE(ABORT, 'a checkpoint must be the hash of an event'); END;
-
 CREATE TRIGGER events_are_fixed BEFORE UPDATE ON events
   BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 
 CREATE TRIGGER events_are_kept BEFORE DELETE ON events
-  WHEN OLD.seq > coalesce(
-    (SELECT max(until_seq) FROM event_checkpoints WHERE project_id = OLD.project_id), 0)
   BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
