@@ -49,6 +49,24 @@ int orch_git_merge_in_memory(
   return orch_git2.git_merge_commits(out, repository, ours, theirs, &options);
 }
 
+int orch_git_contents_conflict(
+  bool *out, git_repository *repository, const git_oid *base, const git_oid *ours, const git_oid *theirs) {
+  if (orch_git2.git_merge_file_from_index == NULL) { return GIT_ERROR; }
+  git_index_entry sides[3] = {0};
+  const git_oid *ids[3] = {base, ours, theirs};
+  for (int i = 0; i < 3; i++) {
+    sides[i].id = *ids[i];
+    sides[i].mode = GIT_FILEMODE_BLOB;
+    sides[i].path = "file";
+  }
+  git_merge_file_result result = {0};
+  int error = orch_git2.git_merge_file_from_index(&result, repository, &sides[0], &sides[1], &sides[2], NULL);
+  if (error < 0) { return error; }
+  *out = !result.automergeable;
+  orch_git2.git_merge_file_result_free(&result);
+  return 0;
+}
+
 static int digit(char c) {
   if (c >= '0' && c <= '9') { return c - '0'; }
   if (c >= 'a' && c <= 'f') { return c - 'a' + 10; }

@@ -69,14 +69,11 @@ package struct ConflictMatrix: Sendable {
     of pair: Pair, in repository: GitRepository, limit: Int
   ) async throws(GitError) -> [String]? {
     if let files = known[pair] { return files }
-    guard let one = changed[pair.first], let other = changed[pair.second], !one.isDisjoint(with: other) else {
-      return []
-    }
+    let shared = changed[pair.first]?.intersection(changed[pair.second] ?? []) ?? []
+    guard !shared.isEmpty else { return [] }
     guard merges < limit else { return nil }
     merges += 1
-    guard case .conflict(let conflicts) = try await repository.merge(ours: pair.first, theirs: pair.second) else {
-      return []
-    }
-    return Array(Set(conflicts.map(\.path)).sorted().prefix(Self.shownFiles))
+    let files = try await repository.conflicts(in: shared.sorted(), ours: pair.first, theirs: pair.second)
+    return Array(files.prefix(Self.shownFiles))
   }
 }

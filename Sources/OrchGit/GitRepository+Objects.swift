@@ -84,6 +84,11 @@ extension GitRepository {
     try database.merge(ours: ours, theirs: theirs)
   }
 
+  /// The files among `paths` in which two commits conflict; writes no object where both still have all of them.
+  package func conflicts(in paths: [String], ours: String, theirs: String) throws(GitError) -> [String] {
+    try database.conflicts(in: paths, ours: ours, theirs: theirs)
+  }
+
   /// Merges two commits in memory; what both sides have in one place of a file is kept, ours first.
   package func unite(ours: String, theirs: String) throws(GitError) -> MergeResult {
     try database.unite(ours: ours, theirs: theirs)

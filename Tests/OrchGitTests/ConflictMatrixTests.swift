@@ -25,6 +25,21 @@ import Testing
     #expect(matrix.merges == 3, "one new commit is compared with the others, and they not with each other")
   }
 
+  @Test("What it says of a pair is what the whole merge says", arguments: MergeTests.cases)
+  func agrees(_ item: MergeTests.Case) async throws {
+    let t = try await TestRepository.make(item.base)
+    let heads = [try await t.proposal(item.ours), try await t.proposal(item.theirs)]
+    let r = try await t.open()
+    var matrix = ConflictMatrix()
+    let found = try await matrix.update(heads, base: try await t.rev("main"), in: r)
+    let shared = Set(item.ours.keys).intersection(item.theirs.keys)
+    if item.conflicts == nil {
+      #expect(found.isEmpty)
+    } else if !shared.isEmpty {
+      #expect(found.first?.files == Set((item.conflicts ?? []).map(\.path)).sorted())
+    }
+  }
+
   @Test("What there was no room for is looked at the next time")
   func bounded() async throws {
     let t = try await TestRepository.make(["a": "a\n"])

@@ -46,6 +46,10 @@ int orch_git_merge_in_memory(
   git_index **out, git_repository *repository, const git_commit *ours, const git_commit *theirs,
   unsigned rename_limit, bool unite);
 
+/// Whether two versions of a file do not merge over a third one, all three by their blobs. Writes nothing.
+int orch_git_contents_conflict(
+  bool *out, git_repository *repository, const git_oid *base, const git_oid *ours, const git_oid *theirs);
+
 /// Reads exactly 40 hexadecimal digits. False for anything else.
 bool orch_git_oid_parse(git_oid *out, const char *hex, size_t length);
 
