@@ -40,7 +40,7 @@ package struct AccessControl: Sendable {
     self.sessions = sessions
     scheme = usesTLS ? "https" : "http"
     var all = names + [address]
-    if Self.isLoopback(address) { all += ["127.0.0.1", "localhost", "::1"] }
+    if Self.isLoopback(address) || ["0.0.0.0", "::"].contains(address) { all += ["127.0.0.1", "localhost", "::1"] }
     let written = all.map { ($0.contains(":") ? "[\($0)]" : $0).lowercased() }
     let isUsual = port == (usesTLS ? 443 : 80)
     hosts = Set(written.map { "\($0):\(port)" } + (isUsual ? written : []))

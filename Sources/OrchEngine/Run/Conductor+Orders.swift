@@ -19,6 +19,7 @@ extension Conductor {
   private func dispatch(
     order index: Int, in group: inout ThrowingTaskGroup<Message, any Error>
   ) async throws {
+    guard try readyCount(ofOrder: index) > 0 else { return }
     try select(.order(index))
     var early: [TaskID] = []
     defer { for id in early { frontier.release(id) } }
@@ -92,7 +93,7 @@ extension Conductor {
     guard selected != wanted else { return }
     switch wanted {
     case .nobody: frontier.select([])
-    case .order(let index): frontier.select(try orders[index].selection())
+    case .order(let index): frontier.select(try selection(ofOrder: index))
     }
     selected = wanted
   }
@@ -100,13 +101,24 @@ extension Conductor {
   /// After the frontier was read anew, or the orders have changed.
   func selectTasks() throws {
     selected = nil
+    selections = [:]
     try select(orders.isEmpty ? .nobody : .order(0))
+  }
+
+  private func selection(ofOrder index: Int) throws -> Set<TaskID>? {
+    if let known = selections[index] { return known }
+    let found = try orders[index].selection()
+    selections.updateValue(found, forKey: index)
+    return found
   }
 
   /// How many tasks an order could start now.
   func readyCount(ofOrder index: Int) throws -> Int {
-    try select(.order(index))
-    return frontier.readyCount
+    if selected == .order(index) { return frontier.readyCount }
+    // A copy, because to narrow the frontier itself is a decision that is recorded.
+    var narrowed = frontier.value
+    narrowed.select(try selection(ofOrder: index))
+    return narrowed.readyCount
   }
 }
 

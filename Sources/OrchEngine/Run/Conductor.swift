@@ -18,6 +18,8 @@ package actor Conductor {
   var orders: [Order] = []
   /// The order that the frontier is narrowed to; nil when it has to be narrowed again.
   var selected: Selected?
+  /// What each order may start, since the plans were read or the orders have changed.
+  var selections: [Int: Set<TaskID>?] = [:]
   /// Whether it takes up what is submitted to the daemon, and starts nothing of its own.
   let servesSubmissions: Bool
   var driven: Set<TaskID> = []

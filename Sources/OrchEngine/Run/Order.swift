@@ -40,12 +40,10 @@ struct Order: Sendable {
 
   var isFull: Bool { options.count.map { summary.started.count >= $0 } ?? false }
 
-  /// Whether a task that it may start has not been started by anybody.
+  /// Whether one of the tasks that it names has not been started by anybody; true for one that names none.
   func waits() throws -> Bool {
-    if let ids = options.tasks {
-      return try ids.contains { [.blocked, .ready].contains(try project.task($0).state) }
-    }
-    return try project.tasks(in: [.blocked, .ready]).contains(where: options.wants)
+    guard let ids = options.tasks else { return true }
+    return try ids.contains { [.blocked, .ready].contains(try project.task($0).state) }
   }
 
   /// The tasks that it may start; nil for any.

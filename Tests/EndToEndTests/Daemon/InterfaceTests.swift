@@ -105,7 +105,7 @@ import Testing
       (["why", "a/E02"], "tasks/a/E02/why"), (["attempts", "a/E01"], "tasks/a/E01/attempts"),
       (["diff", "b/E01"], "tasks/b/E01/diff"), (["graph"], "graph"), (["graph", "a/E01"], "graph?task=a/E01"),
       (["pr", "list"], "changes"), (["pr", "list", "--all"], "changes?all=true"), (["groups", "list"], "groups"),
-      (["batch", "history"], "batches"), (["batch", "list"], "schedule"), (["report"], "report"),
+      (["batch", "history"], "batches"), (["batch", "list"], "schedule"),
       (["agents", "list"], "agents"),
     ]
     var alone: [String] = []

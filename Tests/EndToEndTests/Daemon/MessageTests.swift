@@ -11,7 +11,7 @@ import Testing
         touch "$HOME/began"
         until [ -e "$HOME/go" ]; do sleep 0.05; done
       fi
-      grep -c 'Use the blue one' "$ORCH_PROMPT_FILE" >> "$HOME/seen" || true
+      grep -c '^> Use the blue' "$ORCH_PROMPT_FILE" >> "$HOME/seen" || true
       mkdir -p data
       echo "ok $ORCH_TASK $(date +%N)" > data/a
       git add data
