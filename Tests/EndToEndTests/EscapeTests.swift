@@ -18,7 +18,7 @@ enum Bubblewrap {
     let errors = Pipe()
     process.standardError = errors
     do { try process.run() } catch { return "\(error)" }
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: errors.fileHandleForReading.everything(), as: UTF8.self)
     process.waitUntilExit()
     if process.terminationStatus == 0 { return nil }
     let reason = text.contains("No such file") ? "bubblewrap is not installed" : "no user namespaces: \(text)"

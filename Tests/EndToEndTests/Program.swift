@@ -43,12 +43,12 @@ final class Running: Sendable {
     let (text, errors, status) = (Promise<Data>(), Promise<Data>(), Promise<Int32>())
     // Threads of their own from the first moment: Swift's pool may be busy for seconds with other tests, and a line
     // that is to be acted on at once cannot wait for it.
-    Thread.detachNewThread { errors.fulfil(handles.err.fileHandleForReading.readDataToEndOfFile()) }
+    Thread.detachNewThread { errors.fulfil(handles.err.fileHandleForReading.everything()) }
     Thread.detachNewThread {
       var all = Data()
       var rest = Data()
       while true {
-        let part = handles.out.fileHandleForReading.availableData
+        let part = handles.out.fileHandleForReading.nextPart()
         if part.isEmpty { break }
         all += part
         rest += part

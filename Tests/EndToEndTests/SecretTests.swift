@@ -126,7 +126,7 @@ extension Workshop {
     let pipe = Pipe()
     process.standardOutput = pipe
     try process.run()
-    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: pipe.fileHandleForReading.everything(), as: UTF8.self)
     process.waitUntilExit()
     return text.trimmingCharacters(in: .newlines)
   }

@@ -112,7 +112,7 @@ final class Workshop: Sendable {
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
-    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: pipe.fileHandleForReading.everything(), as: UTF8.self)
     process.waitUntilExit()
     guard accepted.contains(process.terminationStatus) else {
       throw Failure(text: "git \(arguments.joined(separator: " ")): \(text)")

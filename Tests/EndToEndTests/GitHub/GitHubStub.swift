@@ -96,7 +96,7 @@ final class GitHubStub: Sendable {
     process.standardError = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     do { try process.run() } catch { return (127, "\(error)") }
-    let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: out.fileHandleForReading.everything(), as: UTF8.self)
     process.waitUntilExit()
     return (process.terminationStatus, text.hasSuffix("\n") ? String(text.dropLast()) : text)
   }
@@ -205,7 +205,7 @@ final class GitHubStub: Sendable {
       try? input.fileHandleForWriting.write(contentsOf: body)
       try? input.fileHandleForWriting.close()
     }
-    let all = output.fileHandleForReading.readDataToEndOfFile()
+    let all = output.fileHandleForReading.everything()
     process.waitUntilExit()
     guard let split = all.range(of: Data("\r\n\r\n".utf8)) else { return HTTPServer.Response(status: 500) }
     var response = HTTPServer.Response(status: 200, body: Data(all[split.upperBound...]))
