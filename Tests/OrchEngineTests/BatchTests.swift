@@ -60,8 +60,50 @@ struct BatchTests {
     let batch = BatchSpec(name: "night 100%", cron: try CronExpression("0 22 * * *"))
     #expect(
       Self.installation.crontabLine(batch)
-        == "0 22 * * * HOME=/home/x PATH=/bin:/usr/bin '/opt/a b/claude-orch' batch run 'night 100\\%' "
+        == "0 22 * * * HOME=/home/x PATH=/bin:/usr/bin '/opt/a b/claude-orch' batch run 'night 100\\%' --if-due "
         + "--project '/home/x/it'\\''s 100\\%' >/dev/null")
+  }
+
+  @Test func whatCronCannotSayIsAskedEveryFiveMinutes() throws {
+    var batch = BatchSpec(name: "n", cron: try CronExpression("0 22 * * *"))
+    batch.jitter = .seconds(60)
+    #expect(Self.installation.crontabLine(batch).hasPrefix("*/5 * * * * "))
+    (batch.jitter, batch.timezone) = (.zero, "Europe/Berlin")
+    #expect(Self.installation.crontabLine(batch).hasPrefix("*/5 * * * * "))
+    #expect(Self.installation.units(batch)[1].text.contains("OnCalendar=*:0/5\n"))
+  }
+
+  @Test(
+    "Foreign lines of a crontab are byte for byte the same after install, update and uninstall",
+    arguments: [
+      "", "\n", "# mine\nMAILTO=x\n5 4 * * * echo 100\\%\n", "no line feed at the end", "a\r\n\n\n  b\t\n",
+      "# BEGIN claude-orch other (made by `claude-orch batch install`)\n1 1 * * * x\n# END claude-orch other\n",
+    ])
+  func crontabBlock(_ foreign: String) throws {
+    let block = CrontabBlock(key: "x-1234")
+    let installed = try block.replacing(foreign, with: ["one", "two"])
+    #expect(installed.hasPrefix(foreign))
+    #expect(try block.replacing(installed, with: ["one", "two"]) == installed)
+    // What somebody adds behind ours stays behind it.
+    let longer = installed + "9 9 * * * later\n"
+    let updated = try block.replacing(longer, with: ["three"])
+    #expect(updated.contains("\nthree\n") || updated.hasPrefix("three\n"))
+    #expect(!updated.contains("two") && updated.hasSuffix("9 9 * * * later\n"))
+    let gone = try block.replacing(updated, with: [])
+    let feed = foreign.isEmpty || foreign.hasSuffix("\n") ? "" : "\n"
+    #expect(gone == foreign + feed + "9 9 * * * later\n")
+    #expect(try block.replacing(foreign, with: []) == foreign)
+  }
+
+  @Test(
+    "A crontab whose marks do not pair is left alone",
+    arguments: [
+      ["# END claude-orch x-1234"], ["# END claude-orch x-1234", "B"], ["B"], ["B", "B", "# END claude-orch x-1234"],
+    ])
+  func brokenBlock(_ rows: [String]) throws {
+    let mark = "# BEGIN claude-orch x-1234 (made by `claude-orch batch install`)"
+    let text = rows.map { $0 == "B" ? mark : $0 }.joined(separator: "\n") + "\n"
+    #expect(throws: EngineError.self) { try CrontabBlock(key: "x-1234").replacing(text, with: ["one"]) }
   }
 
   @Test func unitFilesKeepSystemdFromSubstituting() throws {

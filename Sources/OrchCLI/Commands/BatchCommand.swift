@@ -9,7 +9,10 @@ import OrchStore
 struct BatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "batch", abstract: "Bounded runs and jobs from schedule.toml, started by hand or by the clock",
-    subcommands: [BatchListCommand.self, BatchRunCommand.self, BatchHistoryCommand.self, BatchInstallCommand.self])
+    subcommands: [
+      BatchListCommand.self, BatchRunCommand.self, BatchHistoryCommand.self, BatchInstallCommand.self,
+      BatchUninstallCommand.self,
+    ])
 }
 
 /// `claude-orch batch list`
@@ -85,51 +88,5 @@ struct BatchRunCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await BatchRun(options: options, name: name, json: output.json, ifDue: ifDue).execute()
-  }
-}
-
-/// `claude-orch batch install`
-struct BatchInstallCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "install", abstract: "Print what makes the batches start by the clock; installs nothing",
-    discussion: "Without an option it prints lines for crontab.")
-
-  @OptionGroup var options: ProjectOptions
-
-  @Flag(name: .long, help: "Print lines for `crontab -e`")
-  var cron = false
-
-  @Flag(name: .long, help: "Print unit files for ~/.config/systemd/user")
-  var systemd = false
-
-  func run() async throws {
-    let place = try options.place()
-    let schedule = try BatchSchedule.load(place)
-    BatchText.show(schedule.diagnostics.filter { $0.severity > .note })
-    if schedule.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.failed }
-    guard !schedule.batches.isEmpty else {
-      throw EngineError.invalid(
-        "there is no batch to install; describe one in \(schedule.file ?? "\(place.root)/schedule.toml")")
-    }
-    guard let program = Surroundings.programPath else {
-      throw EngineError.unavailable("the path of this program cannot be found out")
-    }
-    let environment = Surroundings.environment
-    let needed = ["HOME", "PATH", "CLAUDE_ORCH_HOME", "CLAUDE_ORCH_CONFIG"]
-    let installation = BatchInstallation(
-      program: program, projectRoot: place.root, projectKey: place.paths.key,
-      config: options.config.map { place.launch.absolute($0) },
-      environment: needed.compactMap { name in environment[name].map { (name, $0) } })
-    let terminal = Terminal.standardOutput
-    if cron || !systemd {
-      for batch in schedule.batches { terminal.write(installation.crontabLine(batch) + "\n") }
-    }
-    guard systemd else { return }
-    for batch in schedule.batches {
-      for unit in installation.units(batch) {
-        terminal.write("# ~/.config/systemd/user/\(unit.name)\n\(unit.text)\n")
-      }
-    }
-    terminal.write("# Then: systemctl --user daemon-reload, and systemctl --user enable --now each .timer\n")
   }
 }

@@ -1,7 +1,7 @@
 import OrchDomain
 package import OrchSchedule
 
-/// What a person puts into crontab, or into unit files, so that batches start by the clock. Nothing is installed here.
+/// What has to stand in a crontab, or in unit files, so that batches start by the clock. Nothing is installed here.
 package struct BatchInstallation: Sendable {
   package struct UnitFile: Hashable, Sendable {
     package var name: String
@@ -30,15 +30,20 @@ package struct BatchInstallation: Sendable {
   }
 
   private func arguments(_ batch: BatchSpec) -> [String] {
-    ["batch", "run", batch.name, "--project", projectRoot] + (config.map { ["--config", $0] } ?? [])
+    ["batch", "run", batch.name, "--if-due", "--project", projectRoot] + (config.map { ["--config", $0] } ?? [])
   }
+
+  /// Whether the machine's cron cannot say when the batch is due: in another time zone, or a little later than it says.
+  /// Then it asks every five minutes, and the store knows.
+  private static func isAsked(_ batch: BatchSpec) -> Bool { batch.timezone != nil || batch.jitter > .zero }
 
   /// One line of a crontab. What is printed is in the log as well, so only errors are left for cron to mail.
   package func crontabLine(_ batch: BatchSpec) -> String {
     let settings = environment.map { "\($0.name)=\(Self.shellWord($0.value))" }
     let words = settings + ([program] + arguments(batch)).map(Self.shellWord) + [">/dev/null"]
     // cron takes a percent sign for the end of the line, wherever it stands.
-    return batch.cron.crontab + " " + words.joined(separator: " ").replacing("%", with: "\\%")
+    return (Self.isAsked(batch) ? "*/5 * * * *" : batch.cron.crontab) + " "
+      + words.joined(separator: " ").replacing("%", with: "\\%")
   }
 
   /// A service and its timer, for `~/.config/systemd/user`.
@@ -58,7 +63,8 @@ package struct BatchInstallation: Sendable {
       \(settings)ExecStart=\(command)
 
       """
-    let times = batch.cron.systemdCalendars.map { "OnCalendar=\($0)\n" }.joined()
+    let calendars = Self.isAsked(batch) ? ["*:0/5"] : batch.cron.systemdCalendars
+    let times = calendars.map { "OnCalendar=\($0)\n" }.joined()
     let timer = """
       [Unit]
       Description=Starts claude-orch batch \(Self.unitText(batch.name)) of \(Self.unitText(projectRoot))
