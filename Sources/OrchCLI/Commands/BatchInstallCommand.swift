@@ -25,8 +25,8 @@ struct BatchInstallCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install", abstract: "Let the clock start the batches of schedule.toml",
     discussion: """
-      Puts lines of its own into your crontab, or units of its own into ~/.config/systemd/user, and touches nothing else \
-      there. Done again it brings them up to date, and changes nothing when they are.
+      Puts lines of its own into your crontab, or units of its own into ~/.config/systemd/user, and touches nothing \
+      else there. Done again it brings them up to date, and changes nothing when they are.
       """)
 
   @OptionGroup var options: ProjectOptions
