@@ -44,12 +44,4 @@ extension StoreTransaction {
     try run(
       "UPDATE heartbeats SET ended_at = ? WHERE project_id = ? AND id = ?", [at.milliseconds, project.number, id])
   }
-
-  /// Whoever gives signs of life, or has died since the last one; nil when nobody has not ended.
-  package func openHeartbeat() throws(StoreError) -> (who: String, last: Timestamp)? {
-    try first(
-      "SELECT who, last_at FROM heartbeats WHERE project_id = ? AND ended_at IS NULL ORDER BY id DESC LIMIT 1",
-      [project.number]
-    ) { row in (who: try row.text(), last: try row.time()) }
-  }
 }

@@ -16,6 +16,7 @@ struct BatchRun: Sendable {
   let ifDue: Bool
 
   private static let lockPoll = Duration.seconds(1)
+  private var lockPurpose: String { "batch run \(name)" }
 
   /// - Throws: ``ExitStatus`` when the run ended with another status than 0.
   func execute() async throws {
@@ -40,7 +41,9 @@ struct BatchRun: Sendable {
     do {
       lock = try await takeLock(spec, project, printer)
     } catch EngineError.locked(let holder) {
-      try ledger.recordSkipped(spec, zone: zone, holder: holder, byClock: ifDue, log: log)
+      // Another call of the same batch is about to begin what is due, or has begun it.
+      let isOwn = spec.kind == .command || holder.hasPrefix("\(lockPurpose) (")
+      try ledger.recordSkipped(spec, zone: zone, holder: holder, isOwn: isOwn, byClock: ifDue, log: log)
       throw EngineError.locked(holder: holder)
     }
     defer { lock.release() }
@@ -86,7 +89,7 @@ struct BatchRun: Sendable {
     while true {
       do {
         return spec.kind == .command
-          ? try ProjectLock(project, job: name) : try ProjectLock(project, purpose: "batch run \(name)")
+          ? try ProjectLock(project, job: name) : try ProjectLock(project, purpose: lockPurpose)
       } catch EngineError.locked(let holder) {
         guard spec.overlap == .queue, project.clock.elapsed() - began < spec.maxDuration else {
           throw EngineError.locked(holder: holder)

@@ -111,9 +111,11 @@ package struct BatchLedger: Sendable {
 
   /// Records what is missed, and that the run that is due, if any, cannot begin because somebody else is in its way.
   ///
-  /// - Parameter byClock: Else the call itself is recorded, too, when nothing was due.
+  /// - Parameters:
+  ///   - isOwn: Whether it is another call of the same batch that is in the way: the run that is due is that one's.
+  ///   - byClock: Else the call itself is recorded, too, when nothing was due.
   package func recordSkipped(
-    _ spec: BatchSpec, zone: TimeZoneOffsets, holder: String, byClock: Bool, log: String
+    _ spec: BatchSpec, zone: TimeZoneOffsets, holder: String, isOwn: Bool, byClock: Bool, log: String
   ) throws {
     let plan = try plan(spec, zone: zone, byClock: byClock)
     let reason = "the project was driven by \(SafeText.line(holder, limit: 300))"
@@ -121,6 +123,7 @@ package struct BatchLedger: Sendable {
     try store.write(row) { tx in
       for missed in plan.missed { try Self.record(missed, of: spec, tx, now) }
       if let start = plan.start {
+        if isOwn { return }
         try tx.missBatch(
           name: spec.name, work: spec.kind, from: start.due, until: start.due, count: 1, reason: reason, at: now)
       } else if !byClock, let batch = try tx.beginBatch(name: spec.name, work: spec.kind, logPath: log, at: now) {

@@ -1,5 +1,5 @@
 extension Migration {
-  /// Version 9: due times of batches, signs of life of whoever drives a project, and notices on their way to people.
+  /// Version 9: due times of batches, and signs of life of whoever drives a project.
   static let night = Migration(
     version: 9,
     sql: """
@@ -28,30 +28,5 @@ extension Migration {
       ) STRICT;
 
       CREATE INDEX heartbeats_project ON heartbeats (project_id, last_at);
-
-      CREATE TABLE notices (
-        id INTEGER PRIMARY KEY,
-        project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
-        channel TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        key TEXT NOT NULL,
-        title TEXT NOT NULL,
-        body TEXT NOT NULL,
-        created_at INTEGER NOT NULL,
-        not_before INTEGER NOT NULL,
-        tries INTEGER NOT NULL DEFAULT 0,
-        problem TEXT,
-        sent_at INTEGER,
-        given_up_at INTEGER
-      ) STRICT;
-
-      CREATE UNIQUE INDEX notices_key ON notices (project_id, channel, key);
-
-      CREATE INDEX notices_waiting ON notices (project_id, channel, id) WHERE sent_at IS NULL AND given_up_at IS NULL;
-
-      CREATE TABLE notice_marks (
-        project_id INTEGER PRIMARY KEY REFERENCES projects (id) ON DELETE CASCADE,
-        event INTEGER NOT NULL
-      ) STRICT;
       """)
 }
