@@ -62,6 +62,7 @@ let package = Package(
     .target(name: "OrchDomain", swiftSettings: strict),
     .target(name: "OrchDiagnostics", swiftSettings: strict),
     .target(name: "OrchGraph", dependencies: ["OrchDomain"], swiftSettings: strict),
+    .target(name: "OrchRandom", swiftSettings: strict),
     .target(
       name: "OrchTemplates", path: "Templates", sources: ["Templates.swift"], resources: [.embedInCode("texts")],
       swiftSettings: strict),
@@ -119,45 +120,59 @@ let package = Package(
       // What lld links starts a sixth faster than what gold links (docs/performance.md).
       linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux]))]),
     .executableTarget(
-      name: "orch-bench", dependencies: ["OrchDomain", "OrchProcess", "OrchGit", "OrchStore", "OrchSchedule"],
+      name: "orch-bench",
+      dependencies: ["OrchDomain", "OrchProcess", "OrchGit", "OrchStore", "OrchSchedule", "OrchRandom"],
       swiftSettings: strict),
     .executableTarget(
-      name: "fuzz-plan", dependencies: ["OrchDomain", "OrchFiles", "OrchMarkdown", "OrchPlan"], swiftSettings: strict),
+      name: "fuzz-plan", dependencies: ["OrchDomain", "OrchFiles", "OrchMarkdown", "OrchPlan", "OrchRandom"],
+      swiftSettings: strict),
 
     // Tests, in the order of what they test
-    .testTarget(name: "OrchDomainTests", dependencies: ["OrchDomain"], swiftSettings: strict),
+    .testTarget(name: "OrchDomainTests", dependencies: ["OrchDomain", "OrchRandom"], swiftSettings: strict),
     .testTarget(
-      name: "OrchDiagnosticsTests", dependencies: ["OrchDiagnostics", "OrchDomain"], swiftSettings: strict),
-    .testTarget(name: "OrchGraphTests", dependencies: ["OrchGraph", "OrchDomain"], swiftSettings: strict),
-    .testTarget(name: "OrchYAMLTests", dependencies: ["OrchYAML", "OrchDiagnostics"], swiftSettings: strict),
-    .testTarget(name: "OrchMarkdownTests", dependencies: ["OrchMarkdown"], swiftSettings: strict),
-    .testTarget(name: "OrchFilesTests", dependencies: ["OrchFiles", "OrchDomain"], swiftSettings: strict),
+      name: "OrchDiagnosticsTests", dependencies: ["OrchDiagnostics", "OrchDomain", "OrchRandom"], swiftSettings: strict
+    ),
     .testTarget(
-      name: "OrchProcessTests", dependencies: ["OrchProcess", "OrchDomain", "OrchFiles", "orch-shim"],
+      name: "OrchGraphTests", dependencies: ["OrchGraph", "OrchDomain", "OrchRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchYAMLTests", dependencies: ["OrchYAML", "OrchDiagnostics", "OrchRandom"], swiftSettings: strict),
+    .testTarget(name: "OrchMarkdownTests", dependencies: ["OrchMarkdown", "OrchRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchFilesTests", dependencies: ["OrchFiles", "OrchDomain", "OrchRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchProcessTests", dependencies: ["OrchProcess", "OrchDomain", "OrchFiles", "OrchRandom", "orch-shim"],
       swiftSettings: strict),
-    .testTarget(name: "OrchGitTests", dependencies: ["OrchGit", "OrchDomain", "OrchProcess"], swiftSettings: strict),
     .testTarget(
-      name: "OrchStoreTests", dependencies: ["OrchStore", "OrchDomain", grdb], exclude: ["Goldens"],
+      name: "OrchGitTests", dependencies: ["OrchGit", "OrchDomain", "OrchProcess", "OrchRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchStoreTests", dependencies: ["OrchStore", "OrchDomain", "OrchRandom", grdb], exclude: ["Goldens"],
       swiftSettings: strict),
     .testTarget(
-      name: "OrchConfigTests", dependencies: ["OrchConfig", "OrchDomain", "OrchDiagnostics"], swiftSettings: strict),
+      name: "OrchConfigTests", dependencies: ["OrchConfig", "OrchDomain", "OrchDiagnostics", "OrchRandom"],
+      swiftSettings: strict),
     .testTarget(
-      name: "OrchGitHubTests", dependencies: ["OrchGitHub", "OrchDomain", cryptoExtras], swiftSettings: strict),
+      name: "OrchGitHubTests", dependencies: ["OrchGitHub", "OrchDomain", "OrchRandom", cryptoExtras],
+      swiftSettings: strict),
     .testTarget(
       name: "OrchPlanTests",
-      dependencies: ["OrchPlan", "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchYAML", "OrchMarkdown"],
+      dependencies: [
+        "OrchPlan", "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchYAML", "OrchMarkdown", "OrchRandom",
+      ],
       exclude: ["Goldens"], swiftSettings: strict),
     .testTarget(
-      name: "OrchScheduleTests", dependencies: ["OrchSchedule", "OrchGraph", "OrchDomain"], swiftSettings: strict),
-    .testTarget(name: "OrchReviewTests", dependencies: ["OrchReview", "OrchDomain"], swiftSettings: strict),
+      name: "OrchScheduleTests", dependencies: ["OrchSchedule", "OrchGraph", "OrchDomain", "OrchRandom"],
+      swiftSettings: strict),
     .testTarget(
-      name: "OrchAgentsTests", dependencies: ["OrchAgents", "OrchTemplates", "OrchMarkdown", "OrchDomain"],
+      name: "OrchReviewTests", dependencies: ["OrchReview", "OrchDomain", "OrchRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "OrchAgentsTests",
+      dependencies: ["OrchAgents", "OrchTemplates", "OrchMarkdown", "OrchDomain", "OrchRandom"],
       exclude: ["Fixtures", "Goldens"], swiftSettings: strict),
     .testTarget(
       name: "OrchEngineTests",
       dependencies: [
         "OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchGitHub", "OrchSchedule", "OrchStore",
-        "OrchProcess",
+        "OrchProcess", "OrchRandom",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -168,7 +183,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["claude-orch", "orch-shim", "OrchStore", "OrchDomain", sqlite],
+      name: "EndToEndTests",
+      dependencies: ["claude-orch", "orch-shim", "OrchStore", "OrchDomain", "OrchRandom", sqlite],
       swiftSettings: strict),
   ]
 )

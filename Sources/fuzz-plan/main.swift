@@ -2,6 +2,7 @@ import OrchDomain
 import OrchFiles
 import OrchMarkdown
 import OrchPlan
+import OrchRandom
 
 #if canImport(Glibc)
   import Glibc
@@ -11,18 +12,6 @@ import OrchPlan
 
 // Feeds mutated plans to the reader, the linker and the status writer until its time is over. The input at work is on
 // disk while it is at work, so that a crash or a hang leaves its reproduction behind. `scripts/fuzz` starts it.
-
-/// A small generator with a seed, so that a run can be repeated.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 /// Pieces that plans are made of, good ones and bad ones.
 let pieces: [String] = [
@@ -82,7 +71,7 @@ guard arguments.count == 4, let seconds = Int(arguments[1]), let seed = UInt64(a
   print("usage: fuzz-plan SECONDS SEED FILE-FOR-THE-INPUT-AT-WORK")
   exit(64)
 }
-var random = SplitMix64(state: seed)
+var random = SplitMix64(seed: seed)
 var corpus: [[UInt8]] = [Array(pieces.joined().utf8), Array("---\nstatus: done\n---\n# T\n\nText.\n".utf8), []]
 let end = time(nil) + seconds
 var runs = 0

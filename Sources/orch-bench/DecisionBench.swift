@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchRandom
 import OrchSchedule
 
 /// One decision: a task is complete, its dependents are told, and the next task is chosen.
@@ -6,7 +7,7 @@ struct DecisionBench {
   let count: Int
 
   func run() {
-    var generator = SplitMix64(state: 42)
+    var generator = SplitMix64(seed: 42)
     let modules = max(1, count / 100)
     let ids = (0..<count).map { TaskID(module: "module-\($0 % modules)", number: $0 / modules) }
     let build = Stopwatch()
@@ -30,18 +31,5 @@ struct DecisionBench {
     }
     let nanoseconds = watch.elapsed / .nanoseconds(1) / Double(max(1, head))
     print(Stopwatch.text(nanoseconds), head, Stopwatch.text(built))
-  }
-}
-
-/// The generator of Steele, Lea and Flood (2014): the same numbers on every machine.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

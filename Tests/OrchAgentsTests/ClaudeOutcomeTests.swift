@@ -1,5 +1,6 @@
 import OrchAgents
 import OrchDomain
+import OrchRandom
 import Testing
 
 @Suite("What an end of Claude Code means")
@@ -111,7 +112,7 @@ struct ClaudeOutcomeTests {
 
   @Test("Random bytes and random edits of real streams never stop the parser", arguments: UInt64(0)..<60)
   func fuzz(_ seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let names = TranscriptTests.cases.map(\.name)
     var stream = try fixture(names.randomElement(using: &random)!).map(Array.init)
     for _ in 0..<20 {

@@ -1,5 +1,6 @@
 import OrchAgents
 import OrchDomain
+import OrchRandom
 import Testing
 
 @Suite("What turns cost")
@@ -41,7 +42,7 @@ struct CostTests {
 
   @Test("Whatever is used, each class has its own price, and the sum is rounded once", arguments: UInt64(0)..<200)
   func anyUsage(_ seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let tokens = (0..<4).map { _ in Int.random(in: 0...20_000_000, using: &random) }
     let amounts = (0..<4).map { _ in Int64.random(in: 0...90_000_000, using: &random) }
     var price = ModelPrice()
@@ -97,7 +98,7 @@ struct CostTests {
   @Test(
     "However a session goes on, its turns add up to its total and those that were killed", arguments: UInt64(0)..<200)
   func sums(_ seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var saved: Int64 = 0
     var spent: Int64 = 0
     var turns: [(cost: Int64, isInTotals: Bool)] = []

@@ -1,5 +1,6 @@
 import OrchAgents
 import OrchDomain
+import OrchRandom
 import Testing
 
 @Suite("Streams of other coding agents")
@@ -188,7 +189,7 @@ struct TableAdapterTests {
 
   @Test("Random edits of every stream never stop its parser", arguments: UInt64(0)..<40)
   func fuzz(_ seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     for one in Self.cases {
       var stream = try fixture(file: one.fixture).map(Array.init)
       for _ in 0..<6 {

@@ -1,4 +1,5 @@
 import OrchDiagnostics
+import OrchRandom
 import Testing
 
 @testable import OrchConfig

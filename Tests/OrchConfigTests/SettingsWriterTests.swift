@@ -1,4 +1,5 @@
 import OrchConfig
+import OrchRandom
 import Testing
 
 @Suite("The first configuration file")

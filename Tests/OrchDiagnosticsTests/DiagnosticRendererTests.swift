@@ -1,4 +1,5 @@
 import OrchDiagnostics
+import OrchRandom
 import Testing
 
 @Suite("Diagnostics for people")
@@ -85,7 +86,7 @@ struct DiagnosticRendererTests {
 
   @Test("Random bytes never make the text longer than the limits say", arguments: 0..<200 as Range<UInt64>)
   func property(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let bytes = (0..<Int.random(in: 0...300, using: &random)).map { _ in
       Bool.random(using: &random) ? UInt8.random(in: 0x20...0x7E, using: &random) : .random(in: 0...255, using: &random)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import OrchDomain
+import OrchRandom
 import Testing
 
 @testable import OrchDiagnostics
@@ -46,7 +47,7 @@ struct JSONValueTests {
 
   @Test("Any text survives a foreign parser", arguments: 0..<100 as Range<UInt64>)
   func roundTrip(_ seed: UInt64) throws {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let text = random.text()
     let value = JSONValue.object([.init("k", .string(text)), .init(text + "2", .int(Int64(seed)))])
     for pretty in [false, true] {
@@ -59,25 +60,13 @@ struct JSONValueTests {
 
   @Test("What is made visible is the same in both modules", arguments: 0..<100 as Range<UInt64>)
   func visible(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let text = random.text()
     #expect(VisibleText.line(text) == SafeText.visible(text))
   }
 }
 
-/// SplitMix64: the seed of a failing case is its argument.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// Characters of all kinds, with a taste for the dangerous ones.
   mutating func text() -> String {
     var result = ""

@@ -1,4 +1,5 @@
 import OrchDiagnostics
+import OrchRandom
 import Testing
 
 @Suite("Lines and columns")
@@ -17,7 +18,7 @@ struct LineIndexTests {
 
   @Test("Every offset lies in the line that the index says", arguments: 0..<200 as Range<UInt64>)
   func property(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let pieces: [[UInt8]] = [[0x0A], [0x0D], [0x0D, 0x0A], [0x61], [0xC3, 0xA4], [0x62, 0x63]]
     let bytes = (0..<Int.random(in: 0...40, using: &random)).flatMap { _ in pieces.randomElement(using: &random) ?? [] }
     let index = LineIndex(bytes, firstLine: 7)
@@ -62,7 +63,7 @@ struct NearestNameTests {
 
   @Test("The distance is a metric, as far as a search needs it", arguments: 0..<100 as Range<UInt64>)
   func metric(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let a = (0..<Int.random(in: 0...6, using: &random)).map { _ in UInt8.random(in: 97...100, using: &random) }
     let b = (0..<Int.random(in: 0...6, using: &random)).map { _ in UInt8.random(in: 97...100, using: &random) }
     let there = NearestName.distance(a, b)

@@ -1,5 +1,6 @@
 import OrchConfig
 import OrchDomain
+import OrchRandom
 import OrchStore
 import Testing
 
@@ -56,7 +57,7 @@ struct EditedPlansTests {
   @Test("After any row of edits the store is as after one sync of everything", arguments: UInt64(0)..<8)
   func sameAsWhole(seed: UInt64) throws {
     defer { #expect(throws: Never.self) { try FileTree.removeIfPresent(scratch) } }
-    var random = EditRandom(state: seed)
+    var random = SplitMix64(seed: seed)
     try start()
     for number in 1...6 { try write(number, "---\nstatus: not_started\n---\n# Title\n\nText.\n") }
     let kept = try open("home")
@@ -97,17 +98,5 @@ struct EditedPlansTests {
     let edited = try PlanReading(
       root: root, directory: "docs/plans", store: kept.store, row: kept.row, takesEdits: true)
     #expect(edited.edits?.count == 1 && edited.units.isEmpty)
-  }
-}
-
-private struct EditRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

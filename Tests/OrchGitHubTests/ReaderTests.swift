@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchRandom
 import Synchronization
 import Testing
 
@@ -65,18 +66,5 @@ import Testing
       while time.since(granted[first]) >= .seconds(3600) { first += 1 }
       #expect(index - first + 1 <= 600)
     }
-  }
-}
-
-/// Vigna's SplitMix64: the seed of a test names its failure.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import OrchDomain
 import OrchGit
 import OrchProcess
+import OrchRandom
 import Testing
 
 @Suite("Merging in memory")
@@ -156,7 +157,7 @@ struct MergeTests {
   @Test(
     "Random edits give the tree that git gives, and conflict where git does", arguments: 1...12 as ClosedRange<UInt64>)
   func random(_ seed: UInt64) async throws {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     var base: [String: String] = [:]
     for d in 0..<4 {
       for f in 0..<5 {
@@ -179,7 +180,7 @@ struct MergeTests {
     }
   }
 
-  private func edits(_ base: [String: String], _ random: inout SeededRandom) -> [String: String?] {
+  private func edits(_ base: [String: String], _ random: inout SplitMix64) -> [String: String?] {
     var edits: [String: String?] = [:]
     let paths = base.keys.sorted()
     for _ in 0..<Int.random(in: 1...4, using: &random) {

@@ -1,5 +1,6 @@
 import OrchDomain
 import OrchGraph
+import OrchRandom
 import Testing
 
 @Suite struct DependencyGraphTests {

@@ -1,4 +1,5 @@
 import OrchGraph
+import OrchRandom
 import Testing
 
 /// The graph against definitions that are too slow for work, but plainly right.

@@ -1,3 +1,4 @@
+import OrchRandom
 import Testing
 
 @testable import OrchMarkdown

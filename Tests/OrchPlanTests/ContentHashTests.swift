@@ -1,5 +1,6 @@
 import OrchDomain
 import OrchPlan
+import OrchRandom
 import Testing
 
 @Suite("Content hashes")
@@ -26,7 +27,7 @@ struct ContentHashTests {
 
   @Test("Any other changed byte is a change", arguments: 0..<100 as Range<UInt64>)
   func change(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let text = Array("---\nstatus: todo\nlabels: [abc]\n---\n# Title\n\nSome text with words.\n".utf8)
     let places = Array(27..<30) + Array(36..<text.count - 1)
     var changed = text

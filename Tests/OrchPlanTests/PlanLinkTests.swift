@@ -2,6 +2,7 @@ import OrchDiagnostics
 import OrchDomain
 import OrchGraph
 import OrchPlan
+import OrchRandom
 import Testing
 
 @Suite("Linking plans")
@@ -104,7 +105,7 @@ struct PlanLinkTests {
 
   @Test("The order of the units makes no difference", arguments: 0..<60 as Range<UInt64>)
   func anyOrder(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let plans = RandomPlans.make(&random)
     let first = PlanCompiler.link(plans.units)
     let second = PlanCompiler.link(plans.units.shuffled(using: &random))
@@ -115,7 +116,7 @@ struct PlanLinkTests {
 
   @Test("Edges lead to tasks that exist, and sound tasks can all be ordered", arguments: 0..<100 as Range<UInt64>)
   func edges(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let plans = RandomPlans.make(&random)
     let result = plans.compile()
     let ids = Set(result.tasks.map(\.id))
@@ -138,7 +139,7 @@ struct PlanLinkTests {
   func notVacuous() {
     var counts: [String: Int] = [:]
     for seed in 0..<100 as Range<UInt64> {
-      var random = SeededRandom(seed)
+      var random = SplitMix64(seed: seed)
       for code in Set(RandomPlans.make(&random).compile().diagnostics.map(\.code)) { counts[code, default: 0] += 1 }
     }
     for code in ["P001", "P004", "P005", "P006", "P008", "P012", "P016", "P019"] {
@@ -149,7 +150,7 @@ struct PlanLinkTests {
 
 /// Projects of a few modules with all the mistakes that linking can find.
 enum RandomPlans {
-  static func make(_ random: inout SeededRandom) -> ScratchPlans {
+  static func make(_ random: inout SplitMix64) -> ScratchPlans {
     var names: [(name: String, id: String)] = []
     for module in ["a", "b", "c", "d"] {
       for _ in 0..<random.below(6) {
@@ -165,7 +166,7 @@ enum RandomPlans {
       names.filter { seen.insert($0.name).inserted }.map { ($0.name, "---\n\(keys(ids, &random))---\n# T\n") })
   }
 
-  private static func keys(_ ids: [String], _ random: inout SeededRandom) -> String {
+  private static func keys(_ ids: [String], _ random: inout SplitMix64) -> String {
     var keys = ""
     if random.below(3) == 0 {
       let chosen = (0..<random.below(3)).map { _ in random.pick(ids) }

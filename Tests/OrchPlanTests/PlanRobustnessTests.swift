@@ -1,6 +1,7 @@
 import OrchDiagnostics
 import OrchDomain
 import OrchPlan
+import OrchRandom
 import Testing
 
 /// Whatever is in a file: a unit comes back, everything wrong is told with a place, and nothing is lost.
@@ -36,7 +37,7 @@ struct PlanRobustnessTests {
 
   @Test("A good plan with random changes", arguments: 0..<300 as Range<UInt64>)
   func mutated(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     var bytes = Array(PlanReaderTests.full.utf8)
     let alphabet = Array("-:[]{},\"'&*!|>#%@`\n\r\t 0E/".utf8) + [0, 0x1B, 0x7F, 0x80, 0xC3, 0xFF]
     for _ in 0...random.below(8) {
@@ -54,7 +55,7 @@ struct PlanRobustnessTests {
 
   @Test("Random bytes", arguments: 0..<300 as Range<UInt64>)
   func random(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     var bytes = seed % 2 == 0 ? Array("---\n".utf8) : []
     let alphabet = Array("-:[]{},\"'&*!|>#%@`\n\r\t 0E/abc_`~<".utf8)
     bytes += (0..<random.below(400)).map { _ in
@@ -117,7 +118,7 @@ struct PlanRobustnessTests {
 
   @Test("Paths of any kind", arguments: 0..<200 as Range<UInt64>)
   func paths(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let pieces = [
       "docs", "plans", "/", "..", ".", "epic", "-", "01", "2026-01-05", "x", ".md", "é", "\u{0}", " ", "m", "\\",
     ]
@@ -130,7 +131,7 @@ struct PlanRobustnessTests {
 
   @Test("What a plan is written with is what is read", arguments: 0..<150 as Range<UInt64>)
   func renderAndRead(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let task = RandomTask.make(&random)
     let text = RandomTask.render(task, &random)
     let unit = unit(text, "billing/epic-\(task.id.number)-x.md")
@@ -149,7 +150,7 @@ enum RandomTask {
     "a", "yes", "010", "null", "a: b", "#x", "ä 日本 😀", "*.c", "\"q\"", "it's", "- x", "[a]", "a\\b", "~",
   ]
 
-  static func make(_ random: inout SeededRandom) -> PlanTask {
+  static func make(_ random: inout SplitMix64) -> PlanTask {
     let number = random.below(1000)
     var task = PlanTask(
       id: TaskID(module: "billing", number: number), title: random.pick(texts),
@@ -171,7 +172,7 @@ enum RandomTask {
     return task
   }
 
-  static func render(_ task: PlanTask, _ random: inout SeededRandom) -> String {
+  static func render(_ task: PlanTask, _ random: inout SplitMix64) -> String {
     var lines = ["title: \(quote(task.title, &random))", "status: \(task.status.rawValue)"]
     lines.append("priority: \(task.priority.rawValue)")
     lines.append("depends_on: " + list(task.dependencies.map(\.id.description), &random))
@@ -191,12 +192,12 @@ enum RandomTask {
     return random.below(2) == 0 ? text : text.replacing("\n", with: "\r\n")
   }
 
-  private static func quote(_ text: String, _ random: inout SeededRandom) -> String {
+  private static func quote(_ text: String, _ random: inout SplitMix64) -> String {
     if random.below(2) == 0 { return "'" + text.replacing("'", with: "''") + "'" }
     return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
-  private static func list(_ items: [String], _ random: inout SeededRandom) -> String {
+  private static func list(_ items: [String], _ random: inout SplitMix64) -> String {
     if items.isEmpty || random.below(2) == 0 { return "[" + items.joined(separator: ", ") + "]" }
     return items.map { "\n  - " + $0 }.joined()
   }

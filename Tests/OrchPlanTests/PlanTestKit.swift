@@ -69,20 +69,3 @@ extension Compilation {
     task(id)?.dependencies.map { ($0.kind == .explicit ? "!" : "") + $0.id.description } ?? ["no such task"]
   }
 }
-
-/// SplitMix64: the seed of a failing case is its argument.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
-  mutating func pick<Value>(_ values: [Value]) -> Value { values[below(values.count)] }
-}

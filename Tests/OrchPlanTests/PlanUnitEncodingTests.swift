@@ -1,13 +1,14 @@
 import OrchDiagnostics
 import OrchDomain
 import OrchPlan
+import OrchRandom
 import Testing
 
 @Suite("Stored units")
 struct PlanUnitEncodingTests {
   @Test("A unit comes back as it was", arguments: 0..<60 as Range<UInt64>)
   func roundTrip(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     for unit in RandomPlans.make(&random).units { #expect(PlanUnit(encoded: unit.encoded()) == unit) }
     let full = unit(PlanReaderTests.full)
     #expect(PlanUnit(encoded: full.encoded()) == full)
@@ -27,7 +28,7 @@ struct PlanUnitEncodingTests {
 
   @Test("A changed bit is refused", arguments: 0..<50 as Range<UInt64>)
   func flipped(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let good = unit(PlanReaderTests.full).encoded()
     var bytes = good
     bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8))
@@ -36,7 +37,7 @@ struct PlanUnitEncodingTests {
 
   @Test("Garbage is refused", arguments: 0..<200 as Range<UInt64>)
   func garbage(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     var bytes = (0..<random.below(300)).map { _ in UInt8.random(in: 0...255, using: &random) }
     #expect(PlanUnit(encoded: bytes) == nil)
     if !bytes.isEmpty { bytes[0] = PlanUnit.encodingVersion }

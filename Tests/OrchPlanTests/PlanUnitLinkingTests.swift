@@ -1,11 +1,12 @@
 import OrchDomain
 import OrchPlan
+import OrchRandom
 import Testing
 
 @Suite("Edits that concern one plan only")
 struct PlanUnitLinkingTests {
   /// A plan that mostly fits the others: it depends on lower numbers, and seldom on one that does not exist.
-  private static func plan(_ number: Int, _ random: inout SeededRandom) -> String {
+  private static func plan(_ number: Int, _ random: inout SplitMix64) -> String {
     var head = ["status: \(random.pick(["not_started", "complete", "in_progress"]))"]
     if random.below(2) == 0 {
       let others = (0..<random.below(3)).map { _ in "\(random.pick(["m", "n"]))/E0\(1 + random.below(number))" }
@@ -20,7 +21,7 @@ struct PlanUnitLinkingTests {
 
   @Test("Linking again gives what was there, with the edited task's own text", arguments: UInt64(0)..<100)
   func same(seed: UInt64) throws {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     var files = ["m", "n"].flatMap { module in
       (1...5).map { ("\(module)/epic-0\($0)-x.md", "---\nstatus: not_started\n---\n# T\n") }
     }

@@ -2,6 +2,7 @@ import OrchDiagnostics
 import OrchDomain
 import OrchGraph
 import OrchPlan
+import OrchRandom
 import Testing
 
 @Suite("Overlapping touches")
@@ -49,7 +50,7 @@ struct TouchOverlapTests {
 
   @Test("A task is told exactly when some other overlaps it", arguments: 0..<100 as Range<UInt64>)
   func property(_ seed: UInt64) {
-    var random = SeededRandom(seed)
+    var random = SplitMix64(seed: seed)
     let result = RandomPlans.make(&random).compile()
     let graph = DependencyGraph(result.tasks.map { task in (task.id, task.dependencies.map(\.id)) })
     var expected: Set<Set<TaskID>> = []

@@ -1,4 +1,5 @@
 @testable import OrchProcess
+import OrchRandom
 import Synchronization
 import Testing
 
@@ -13,7 +14,7 @@ struct FileTailTests {
   @Test(
     "However the writer cuts its writes, the lines come whole, once and in order", arguments: 0..<60 as Range<UInt64>)
   func splitLines(_ seed: UInt64) throws {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let scratch = try Scratch()
     let file = "\(scratch.path)/log"
     let lines: [[UInt8]] = (0..<40).map { _ in

@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchRandom
 import OrchReview
 import Testing
 
@@ -53,7 +54,7 @@ struct AcceptanceReportTests {
 
   @Test("No report lowers a verdict, and none makes a change land that would not have landed", arguments: 0..<200)
   func neverLowers(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let findings = CriterionCheck.Finding.allCases
     let checks = (0..<Int.random(in: 0...4, using: &random)).map { number in
       CriterionCheck("c\(number)", findings[Int.random(in: 0..<findings.count, using: &random)])

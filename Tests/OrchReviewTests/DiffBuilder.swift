@@ -33,16 +33,3 @@ func judge(_ files: FileDiff..., policy: ReviewPolicy = ReviewPolicy(planPath: "
 func judge(line: String, in path: String = "src/format.go") -> Verdict { judge(diff(path, ["+" + line])) }
 
 func rules(_ verdict: Verdict) -> Set<String> { Set(verdict.evidence.map(\.rule)) }
-
-/// SplitMix64: the same numbers for the same seed, on every machine.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}

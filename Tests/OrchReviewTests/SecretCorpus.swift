@@ -1,22 +1,8 @@
+import OrchRandom
+
 /// Made-up secrets and what looks like them. Put together from parts when the tests run, so that no scanner, ours
 /// included, finds a key in this file.
 enum SecretCorpus {
-  /// A generator that draws the same bytes every time.
-  struct Dice {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-    mutating func draw(_ count: Int, _ alphabet: String) -> String {
-      let all = Array(alphabet)
-      return String((0..<count).map { _ in all[Int(next() % UInt64(all.count))] })
-    }
-  }
-
   static let upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
   static let alnum = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
   static let hex = "0123456789abcdef"
@@ -62,7 +48,7 @@ enum SecretCorpus {
   }
 
   static let secrets: [Sample] = {
-    var dice = Dice(state: 7)
+    var dice = SplitMix64(seed: 7)
     let frames: [(String, String, String)] = [
       ("src/a.swift", "let key = \"", "\""), ("deploy.sh", "export KEY=", ""), ("README.md", "Use `", "` to log in."),
       ("data.json", "{\"text\":\"a\\n", "\"}"), ("main.py", "client(token='", "')"),
@@ -104,7 +90,7 @@ enum SecretCorpus {
   }()
 
   static let harmless: [Sample] = {
-    var dice = Dice(state: 11)
+    var dice = SplitMix64(seed: 11)
     var samples: [Sample] = []
     func add(_ file: String, _ line: String) { samples.append(Sample(file: file, lines: [line], kind: nil)) }
     // The picture of every key, cut short, in another word, and repeated.
@@ -142,4 +128,11 @@ enum SecretCorpus {
     ] { add("src/f.txt", line) }
     return samples
   }()
+}
+
+extension SplitMix64 {
+  mutating func draw(_ count: Int, _ alphabet: String) -> String {
+    let all = Array(alphabet)
+    return String((0..<count).map { _ in pick(all) })
+  }
 }

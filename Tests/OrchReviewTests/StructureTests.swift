@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchRandom
 import OrchReview
 import Testing
 
@@ -127,7 +128,7 @@ struct StructureTests {
   @Test(
     "Any bytes are read as a diff without a trap, and what is printed again reads the same", arguments: UInt64(0)..<100)
   func anyBytes(_ seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let parts = [
       "diff --git a/x b/x", "--- a/x", "+++ b/x", "@@ -1,2 +1,2 @@", "+a", "-b", " c", "\\ No newline", "\u{0}", "é",
       "",

@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchRandom
 import OrchReview
 import Testing
 
@@ -13,7 +14,7 @@ struct VerdictPropertyTests {
     "AKIAIOSFODNN7EXAMPLE", "", "return", "p\u{0430}ssword", "if (a) {", "`", "/*", "*/", "CREATE", "TABLE x",
   ]
 
-  static func change(_ random: inout SeededRandom) -> [FileDiff] {
+  static func change(_ random: inout SplitMix64) -> [FileDiff] {
     (0..<Int.random(in: 1...8, using: &random)).map { _ in
       let lines = (0..<Int.random(in: 0...30, using: &random)).map { _ in
         ["+", "-", " "].randomElement(using: &random)! + texts.randomElement(using: &random)!
@@ -30,7 +31,7 @@ struct VerdictPropertyTests {
     "The order of the files changes nothing, also where there is more evidence than is kept", arguments: UInt64(0)..<100
   )
   func order(_ seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var files = Self.change(&random)
     for number in 0..<Int.random(in: 0...9, using: &random) {
       files.append(diff("many\(number).go", (0..<9).map { "+eval(\($0))" }))
@@ -43,7 +44,7 @@ struct VerdictPropertyTests {
 
   @Test("Prose never changes the category, and code never takes a human away", arguments: UInt64(0)..<100)
   func monotonic(_ seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     // Every second change is harmless: beside a change that is about security already, nothing could show.
     let files = seed % 2 == 0 ? [diff("src/a.go", ["+x := 1"])] : Self.change(&random)
     let policy = ReviewPolicy(planPath: "docs/plans/a/epic-01-x.md")
@@ -62,7 +63,7 @@ struct VerdictPropertyTests {
 
   @Test("Evidence is bounded, printable, and never under a harmless verdict", arguments: UInt64(0)..<100)
   func evidence(_ seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var files = Self.change(&random)
     // Bytes without meaning must not stop the judge.
     let noise = (0..<20).map { _ in

@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchRandom
 import Testing
 
 @testable import OrchSchedule

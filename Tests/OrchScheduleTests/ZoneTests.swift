@@ -1,5 +1,6 @@
 import Foundation
 import OrchDomain
+import OrchRandom
 import OrchSchedule
 import Testing
 

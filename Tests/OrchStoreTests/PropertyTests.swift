@@ -1,5 +1,6 @@
 import GRDB
 import OrchDomain
+import OrchRandom
 import OrchStore
 import Testing
 

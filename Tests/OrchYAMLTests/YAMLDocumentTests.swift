@@ -1,4 +1,5 @@
 import OrchDiagnostics
+import OrchRandom
 import OrchYAML
 import Testing
 
@@ -137,7 +138,7 @@ struct YAMLDocumentTests {
 
   @Test("Random bytes give a document or an error with a place inside the text", arguments: 0..<300 as Range<UInt64>)
   func fuzz(_ seed: UInt64) {
-    var random = YAMLRandom(state: seed)
+    var random = SplitMix64(seed: seed)
     let alphabet = Array("abc:- \n\"'[]{},&*!|>#?%@`~\t\r0123\u{0}äé日".utf8) + [0xFF, 0xC3]
     let bytes = (0..<Int(random.next() % 200)).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }
     let (document, problems) = YAMLDocument.reading(bytes)
@@ -156,17 +157,5 @@ struct YAMLDocumentTests {
       visit(key, document, count)
       visit(value, document, count)
     }
-  }
-}
-
-/// SplitMix64.
-struct YAMLRandom {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

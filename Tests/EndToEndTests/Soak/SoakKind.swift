@@ -1,3 +1,4 @@
+import OrchRandom
 /// A way in which an agent behaves, and where its task has to end. The one table to change when a policy changes.
 enum SoakKind: String, CaseIterable, Sendable {
   case good, loud, leaver, forgetful, fixing, conflict, reviewed
