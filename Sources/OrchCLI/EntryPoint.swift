@@ -17,7 +17,7 @@ package enum EntryPoint {
       return Terminal.standardOutput.write("\(Version.text)\n")
     }
     do {
-      var command = try ClaudeOrch.parseAsRoot()
+      var command = try parse(Array(CommandLine.arguments.dropFirst()))
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -26,6 +26,21 @@ package enum EntryPoint {
     } catch {
       end(with: error)
     }
+  }
+
+  /// Asked from prompts, scripts and timers: their command lines are read without the tree of all commands, and without
+  /// the library's look for a request of completions, which together cost as much as their answers.
+  private static let frequent: [any ParsableCommand.Type] = [StatusCommand.self, ListCommand.self, SyncCommand.self]
+
+  /// The command that a command line names.
+  static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    if let frequent = frequent.first(where: { $0.configuration.commandName == arguments.first }),
+      // The whole parser tells what is wrong, because it knows the place of the command in the tree.
+      let command = try? frequent.parseAsRoot(Array(arguments.dropFirst())), type(of: command) == frequent
+    {
+      return command
+    }
+    return try ClaudeOrch.parseAsRoot(arguments)
   }
 
   private static func end(with error: any Error) -> Never {

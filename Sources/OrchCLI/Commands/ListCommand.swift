@@ -6,7 +6,8 @@ import OrchStore
 
 /// `claude-orch list`
 struct ListCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "List the tasks")
+  static let configuration = CommandConfiguration(
+    commandName: "list", _superCommandName: "claude-orch", abstract: "List the tasks")
 
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions

@@ -6,7 +6,8 @@ import OrchStore
 /// `claude-orch status`
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show how far the work is, what runs, and what needs you")
+    commandName: "status", _superCommandName: "claude-orch",
+    abstract: "Show how far the work is, what runs, and what needs you")
 
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions

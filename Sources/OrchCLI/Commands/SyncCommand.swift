@@ -7,7 +7,8 @@ import OrchStore
 /// `claude-orch sync`
 struct SyncCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sync", abstract: "Compile the plans, store them, and write statuses back")
+    commandName: "sync", _superCommandName: "claude-orch",
+    abstract: "Compile the plans, store them, and write statuses back")
 
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions
