@@ -19,6 +19,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -76,8 +77,12 @@ let package = Package(
     .target(name: "OrchStore", dependencies: ["OrchDomain", grdb, sqlite], swiftSettings: strict),
     .target(name: "OrchConfig", dependencies: ["OrchDomain", "OrchDiagnostics", toml], swiftSettings: strict),
 
+    .target(name: "OrchWeb", dependencies: ["OrchDomain", httpClient, nioCore, nioHTTP], swiftSettings: strict),
     .target(
-      name: "OrchGitHub", dependencies: ["OrchDomain", httpClient, nioCore, nioHTTP, cryptoExtras],
+      name: "OrchNotify", dependencies: ["OrchDomain", "OrchWeb", "OrchProcess", nioCore, nioPosix],
+      swiftSettings: strict),
+    .target(
+      name: "OrchGitHub", dependencies: ["OrchDomain", "OrchWeb", cryptoExtras],
       swiftSettings: strict),
 
     // L3 - mind: pure decisions, no I/O, no clock, no logger
@@ -94,7 +99,8 @@ let package = Package(
       name: "OrchEngine",
       dependencies: [
         "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchTemplates", "OrchFiles", "OrchProcess", "OrchGit",
-        "OrchStore", "OrchConfig", "OrchGitHub", "OrchMarkdown", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents",
+        "OrchStore", "OrchConfig", "OrchWeb", "OrchGitHub", "OrchNotify", "OrchMarkdown", "OrchPlan", "OrchSchedule",
+        "OrchReview", "OrchAgents",
       ],
       swiftSettings: strict),
 
@@ -109,8 +115,8 @@ let package = Package(
       name: "OrchCLI",
       dependencies: [
         "OrchDomain", "OrchDiagnostics", "OrchGraph", "OrchTemplates", "OrchFiles", "OrchProcess", "OrchGit",
-        "OrchStore", "OrchConfig", "OrchGitHub", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents", "OrchEngine",
-        "OrchHTTP", argumentParser,
+        "OrchStore", "OrchConfig", "OrchGitHub", "OrchNotify", "OrchPlan", "OrchSchedule", "OrchReview", "OrchAgents",
+        "OrchEngine", "OrchHTTP", argumentParser,
       ],
       swiftSettings: strict),
 
@@ -152,7 +158,10 @@ let package = Package(
       name: "OrchConfigTests", dependencies: ["OrchConfig", "OrchDomain", "OrchDiagnostics", "OrchRandom"],
       swiftSettings: strict),
     .testTarget(
-      name: "OrchGitHubTests", dependencies: ["OrchGitHub", "OrchDomain", "OrchRandom", cryptoExtras],
+      name: "OrchGitHubTests", dependencies: ["OrchGitHub", "OrchWeb", "OrchDomain", "OrchRandom", cryptoExtras],
+      swiftSettings: strict),
+    .testTarget(
+      name: "OrchNotifyTests", dependencies: ["OrchNotify", "OrchWeb", "OrchDomain", "OrchProcess"],
       swiftSettings: strict),
     .testTarget(
       name: "OrchPlanTests",

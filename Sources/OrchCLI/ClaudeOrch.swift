@@ -27,7 +27,8 @@ struct ClaudeOrch: AsyncParsableCommand {
         subcommands: [
           StatusCommand.self, ListCommand.self, ShowCommand.self, WhyCommand.self, GraphCommand.self,
           PlanCommand.self, LogsCommand.self, PromptCommand.self, DiffCommand.self, AttemptsCommand.self,
-          EventsCommand.self, AuditCommand.self, ReplayCommand.self, GroupsCommand.self, ReportCommand.self,
+          EventsCommand.self, AuditCommand.self, ReplayCommand.self, GroupsCommand.self, NotifyCommand.self,
+          ReportCommand.self,
         ]),
       CommandGroup(
         name: "Program:",

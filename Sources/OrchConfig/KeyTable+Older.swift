@@ -3,17 +3,8 @@ import OrchDomain
 /// The sections of the older tool whose features come later. Their values are checked all the same.
 extension KeyTable {
   static let older: [Section] = [
-    notifications, web, buildPool, buildPoolFallback, buildPoolTimeouts, githubIssues,
+    web, buildPool, buildPoolFallback, buildPoolTimeouts, githubIssues,
   ]
-
-  static let notifications = Section(
-    name: "notifications", summary: "Who is told what.",
-    keys: [
-      .flag("desktop", \.notifications.desktop, use: .notYet, "Show notifications on the desktop"),
-      .optionalText(
-        "slack_webhook", \.notifications.slackWebhook, takes: "URL", use: .notYet, isSecret: true,
-        "Address of a Slack webhook; a secret; empty means none"),
-    ])
 
   static let web = Section(
     name: "web", summary: "Where the daemon answers HTTP.",

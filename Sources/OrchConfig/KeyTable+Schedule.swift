@@ -56,7 +56,9 @@ extension KeyTable {
       .duration(
         "jitter", \.times.jitter, .zero ... .seconds(86_400),
         "Starts up to this much later, always the same for one due time"),
-      .flag("notify_on_complete", \.times.notifyOnComplete, use: .notYet, "Send a notification when it ends"),
+      .flag(
+        "notify_on_complete", \.times.notifyOnComplete,
+        "Send the report of the run when it ends, to the channels of `[notifications.routes] batch`"),
     ]
   }
 }

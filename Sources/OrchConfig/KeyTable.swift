@@ -17,7 +17,7 @@ enum KeyTable {
   static let sections: [Section] =
     [
       general, claude, plans, verify, review, landing, forge, limits, retry,
-    ] + retryClasses + [worktree, sandbox, prompts] + older
+    ] + retryClasses + [worktree, sandbox, prompts] + notifications + older
 
   /// By full path.
   static let byPath: [String: KeySpec<Settings>] = {

@@ -1,12 +1,3 @@
-/// `[notifications]`: who is told what.
-package struct NotificationSettings: Hashable, Sendable {
-  package var desktop = true
-  /// A secret: whoever has the address can post.
-  package var slackWebhook: String?
-
-  package init() {}
-}
-
 /// `[web]`: where the daemon answers HTTP.
 package struct WebSettings: Hashable, Sendable {
   package var port = 8080

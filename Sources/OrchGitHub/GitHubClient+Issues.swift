@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchWeb
 
 /// An issue.
 package struct GitHubIssue: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchWeb
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

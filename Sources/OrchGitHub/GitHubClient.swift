@@ -1,4 +1,5 @@
 package import OrchDomain
+package import OrchWeb
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -160,8 +161,9 @@ package actor GitHubClient {
       do {
         counts.requests += 1
         answer = try await transport.send(call)
-      } catch {
+      } catch let failure {
         counts.failures += 1
+        let error = GitHubError(failure)
         guard repeats, error.isTransient, attempt < Self.tries else { throw error }
         try await pause(.seconds(1 << attempt))
         attempt += 1

@@ -1,4 +1,5 @@
 package import OrchDomain
+import OrchWeb
 
 /// Why GitHub did not do what it was asked. No case holds a token, and texts of the server are made fit for a line.
 package enum GitHubError: Error, Hashable, Sendable {
@@ -27,6 +28,15 @@ package enum GitHubError: Error, Hashable, Sendable {
     switch self {
     case .limited, .unreachable, .server: true
     case .noToken, .unauthorized, .forbidden, .notFound, .refused, .unreadable, .unusable: false
+    }
+  }
+}
+
+extension GitHubError {
+  init(_ failure: HTTPFailure) {
+    switch failure {
+    case .unreachable(let text): self = .unreachable(text)
+    case .tooLong: self = .unreadable(failure.description)
     }
   }
 }

@@ -1,4 +1,5 @@
 package import OrchDomain
+package import OrchWeb
 
 /// What GitHub has told about its limits, and what follows from it. A value: the clock is handed in.
 package struct RateLimits: Hashable, Sendable {

@@ -23,7 +23,6 @@ struct BatchOverviewTests {
         "2023-11-15T20:00:00Z", "2023-11-16T20:00:00Z", "2023-11-17T20:00:00Z",
       ])
     #expect(overview.text.contains("2023-11-15 22:00 +02:00"))
-    #expect(overview.text.contains("notify_on_complete (nightly)"))
   }
 
   @Test func aTimeThatNeverComesIsSaid() throws {

@@ -133,7 +133,7 @@ struct ConfigFilesTests {
     func value(_ key: String) -> EffectiveValue? { values.first { $0.key == key } }
     #expect(value("notifications.slack_webhook")?.value == "(hidden)")
     #expect(value("notifications.slack_webhook")?.origin == "c.toml:2")
-    #expect(value("notifications.slack_webhook")?.isUsed == false)
+    #expect(value("notifications.slack_webhook")?.isUsed == true)
     #expect(value("general.max_parallel_agents")?.value == "9")
     #expect(value("general.max_parallel_agents")?.origin == "--max-parallel")
     #expect(value("verify.timeout")?.value == "\"30m\"" && value("verify.timeout")?.origin == "default")

@@ -1,6 +1,7 @@
 import CryptoExtras
 import Foundation
 import OrchDomain
+import OrchWeb
 import Testing
 
 @testable import OrchGitHub

@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchWeb
 import Testing
 
 @testable import OrchGitHub
@@ -28,7 +29,7 @@ import Testing
 
   @Test("A lost answer to a change is passed on at once; one to a question is asked for again")
   func lostAnswers() async throws {
-    let world = ManualWorld { _, number throws(GitHubError) in
+    let world = ManualWorld { _, number throws(HTTPFailure) in
       if number < 3 { throw .unreachable("reset") }
       return HTTPAnswer(200)
     }

@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchWeb
 import Synchronization
 
 @testable import OrchGitHub
@@ -12,10 +13,10 @@ final class ManualWorld: Sendable {
   }
 
   private let state = Mutex(State())
-  private let answer: @Sendable (HTTPCall, Int) throws(GitHubError) -> HTTPAnswer
+  private let answer: @Sendable (HTTPCall, Int) throws(HTTPFailure) -> HTTPAnswer
 
   /// - Parameter answer: Gets the call and its number, from 1.
-  init(_ answer: @escaping @Sendable (HTTPCall, Int) throws(GitHubError) -> HTTPAnswer) { self.answer = answer }
+  init(_ answer: @escaping @Sendable (HTTPCall, Int) throws(HTTPFailure) -> HTTPAnswer) { self.answer = answer }
 
   var now: Timestamp { state.withLock { $0.now } }
   var calls: [HTTPCall] { state.withLock { $0.calls } }
@@ -27,7 +28,7 @@ final class ManualWorld: Sendable {
   ) throws -> GitHubClient {
     GitHubClient(
       address: try GitHubAddress(api: "https://api.github.com", repository: "acme/app"), tokens: tokens,
-      transport: HTTPTransport { call throws(GitHubError) in
+      transport: HTTPTransport { call throws(HTTPFailure) in
         let number = self.state.withLock { state in
           state.calls.append(call)
           return state.calls.count

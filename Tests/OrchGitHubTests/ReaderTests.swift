@@ -1,5 +1,6 @@
 import OrchDomain
 import OrchRandom
+import OrchWeb
 import Synchronization
 import Testing
 

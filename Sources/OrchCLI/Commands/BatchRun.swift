@@ -3,6 +3,7 @@ import OrchConfig
 import OrchDiagnostics
 import OrchDomain
 import OrchEngine
+import OrchNotify
 import OrchSchedule
 import OrchStore
 import OrchTemplates
@@ -115,9 +116,29 @@ struct BatchRun: Sendable {
       }
     } catch {
       try ledger.end(record.id, error: error)
+      try await report(spec, record, project, printer)
       throw error
     }
+    try await report(spec, record, project, printer)
     if status != .done { throw status }
+  }
+
+  /// Sends the report of the run to whoever wants it, and what else waits.
+  private func report(
+    _ spec: BatchSpec, _ record: Batch, _ project: OpenProject, _ printer: RunPrinter
+  ) async throws {
+    let desk = NoticeDesk(project: project)
+    // What happened before comes before.
+    try desk.collect()
+    if spec.notifyOnComplete {
+      let run = try project.view.look { tx in try tx.batch(record.id) } ?? record
+      let report = try Report.read(
+        project.view, since: run.startedAt, until: project.clock.now(), clock: project.clock)
+      try desk.tell(
+        .batch, key: "batch-\(run.id)", title: "Batch \(name): \(BatchText.outcome(run))",
+        body: report.page(now: project.clock.now()).text(width: nil))
+    }
+    for problem in try await desk.deliver() { printer.note("A notice did not arrive and is tried again: \(problem)") }
   }
 
   private func runTasks(
@@ -136,9 +157,6 @@ struct BatchRun: Sendable {
     project.batch = record.id
     let summary = try await StartRun.conduct(project, run, printer)
     try ledger.end(record.id, summary)
-    if spec.notifyOnComplete {
-      printer.note("Batch \(name): \(BatchLedger.outcome(of: summary)); log in \(record.logPath ?? "-")")
-    }
     return ExitStatus(rawValue: summary.exitStatus) ?? .failed
   }
 

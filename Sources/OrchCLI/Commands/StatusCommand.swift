@@ -41,6 +41,8 @@ struct StatusView {
   /// Who drives the tasks now.
   let holder: String?
   let disk: DiskBudget
+  /// Notices that did not arrive, newest first.
+  var unsent: [StoredNotice] = []
   let now: Timestamp
 
   /// In constant time: counters, and only the tasks that are neither waiting nor done.
@@ -49,7 +51,8 @@ struct StatusView {
       counts: try view.store.counts(view.row), live: try view.store.tasks(view.row, .live),
       cooldowns: try view.look { tx in try tx.cooldowns() }, conflicts: try view.look { tx in try tx.conflicts() },
       isPaused: try view.look { tx in try tx.isProjectPaused() },
-      holder: try view.holder(), disk: try view.diskBudget(), now: now)
+      holder: try view.holder(), disk: try view.diskBudget(),
+      unsent: try view.look { tx in try tx.undeliveredNotices(since: now.advanced(by: .seconds(-86_400))) }, now: now)
   }
 
   private var holding: [Cooldown] { cooldowns.filter { $0.holds(at: now) } }
@@ -67,6 +70,9 @@ struct StatusView {
       "Tasks: \(counts.total) total | \(open) not started | \(active) in progress | \(done) complete\n"
     if isPaused { text += "Paused: nothing is started until `claude-orch resume`\n" }
     for cooldown in holding { text += "Waiting: \(SafeText.line(cooldown.text, limit: 400))\n" }
+    for notice in unsent.prefix(5) {
+      text += "Not sent by \(notice.channel): \(SafeText.line("\(notice.title) (\(notice.state))", limit: 300))\n"
+    }
     if let holder { text += "Driven by \(SafeText.line(holder, limit: 200))\n" }
     if let hold = disk.hold { text += "Held: \(hold)\n" }
     text += section("Running", running) { "\($0.state.rawValue), for \(now.since($0.updatedAt).text)" }

@@ -39,13 +39,7 @@ struct BatchOverview {
       ])
     }
     let terminal = Terminal.standardOutput
-    var text = table.text(width: terminal.isInteractive ? terminal.width : nil)
-    let notifying = schedule.batches.filter(\.notifyOnComplete).map(\.name)
-    if !notifying.isEmpty {
-      text +=
-        "notify_on_complete (\(notifying.joined(separator: ", "))): so far the result is only printed and logged\n"
-    }
-    return text
+    return table.text(width: terminal.isInteractive ? terminal.width : nil)
   }
 
   var json: JSONValue {

@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchEngine
 import OrchStore
 
 /// One readable line for an event of the log.

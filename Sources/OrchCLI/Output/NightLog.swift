@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchEngine
 import OrchStore
 
 /// What the event log tells of a stretch of time. Made from events alone, so that it is the same on every later day.
@@ -182,8 +183,4 @@ struct NightLog: Hashable {
       runs[place].cost = MicroUSD(fields.int("cost_micro_usd") ?? 0)
     }
   }
-}
-
-extension JSONFields {
-  func time(_ key: String) -> Timestamp? { int(key).map(Timestamp.init) }
 }

@@ -14,7 +14,7 @@ extension Report {
       ] + troubles + [
         .init("total", json(total)), .init("tasks", .array(tasks.map(json))), .init("agents", .array(agents.map(json))),
         .init("models", .array(models.map(json))), .init("days", .array(days.map(json))),
-        .init("limits", .array(levels.map(json))),
+        .init("limits", .array(levels.map(json))), .init("unsent", .array(unsent.map(\.json))),
       ])
   }
 

@@ -7,7 +7,7 @@ extension Report {
   /// - Parameter now: The end of a report that has none.
   func page(now: Timestamp) -> ReportPage {
     var sections = [landedSection, needsYouSection, parkedSection, failedSection]
-    sections += [troubleSection, missedSection, gapSection, runSection].filter { !$0.rows.isEmpty }
+    sections += [unsentSection, troubleSection, missedSection, gapSection, runSection].filter { !$0.rows.isEmpty }
     sections += costSections
     return ReportPage(
       title: "Report of \(project)", lead: lead(now),
@@ -85,6 +85,10 @@ extension Report {
         let failure = task.failure.map { "\($0.rawValue): " } ?? ""
         return [task.task.description, failure + (task.reason ?? "no reason is recorded")]
       })
+  }
+
+  private var unsentSection: ReportPage.Section {
+    ReportPage.Section(title: "Not told", rows: unsent.map { [$0.channel, "\($0.title): \($0.state)"] })
   }
 
   private var troubleSection: ReportPage.Section {

@@ -24,6 +24,8 @@ struct Report {
   let days: [Row]
   /// Limits of today and of the work that is under way; empty for a night that is over.
   let levels: [BudgetLevel]
+  /// Notices that did not arrive; empty for a night that is over.
+  let unsent: [StoredNotice]
   let parked: [NightLog.Standing]
   /// Those that the most work waits for first.
   let needsYou: [NightLog.Standing]
@@ -45,6 +47,7 @@ struct Report {
       project: view.place.root.split(separator: "/").last.map(String.init) ?? view.place.root, log: log, uses: uses,
       days: try view.look { tx in try tx.spendings(.day) },
       levels: until == nil ? try BudgetBook(view, clock: clock).levels() : [],
+      unsent: until == nil ? try view.look { tx in try tx.undeliveredNotices(since: since) } : [],
       tested: Dictionary(changes.compactMap { change in change.testedTree.map { (change.number, $0) } }) { $1 },
       graph: try view.store.loadGraph(view.row), zone: clock.zone,
       dayOf: { clock.day(of: $0 ?? clock.now()).budgetKey })
@@ -55,7 +58,8 @@ struct Report {
   ///   - days: What every day has used; the first and the last one count as a whole.
   ///   - dayOf: The key of the day of a moment; of today for nil.
   init(
-    project: String, log: NightLog, uses: [TurnUse], days: [Spending], levels: [BudgetLevel], tested: [Int: String],
+    project: String, log: NightLog, uses: [TurnUse], days: [Spending], levels: [BudgetLevel],
+    unsent: [StoredNotice] = [], tested: [Int: String],
     graph: [GraphTask], zone: TimeZoneOffsets, dayOf: (Timestamp?) -> String
   ) {
     let (first, last) = (log.since.map(dayOf), log.until.map(dayOf))
@@ -63,6 +67,7 @@ struct Report {
     self.log = log
     self.tested = tested
     self.levels = levels
+    self.unsent = unsent
     self.zone = zone
     total = Self.rows(uses) { _ in "total" }.first ?? Row(name: "total", turns: 0, usage: .zero)
     tasks = Self.rows(uses) { $0.task.description }

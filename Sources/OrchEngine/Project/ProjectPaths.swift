@@ -22,6 +22,8 @@ package struct ProjectPaths: Hashable, Sendable {
   package var lock: String { "\(home)/locks/\(key).lock" }
   /// Held by the process that runs a job's program.
   package func jobLock(_ job: String) -> String { "\(home)/locks/\(key)-job-\(BatchInstallation.unitName(job)).lock" }
+  /// Held by the process that sends notices.
+  package var noticeLock: String { "\(home)/locks/\(key)-notices.lock" }
   /// Streams and exit record of one run of a job's program.
   package func job(_ job: String, run: Int64) -> String {
     "\(home)/runs/\(key)/_jobs/\(BatchInstallation.unitName(job))/\(run)"

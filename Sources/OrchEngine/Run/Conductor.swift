@@ -60,6 +60,8 @@ package actor Conductor {
   var watch = ForgeWatch()
   var foresight: ForecastWatch
   var heart: Heart?
+  var isTelling = false
+  var toldPeopleAt: Duration?
   private let beganElapsed: Duration
   /// Requests that were there before this run: none of them asks for its end.
   let earlierRequests: Set<Int64>
@@ -76,6 +78,8 @@ package actor Conductor {
     case foreseen(ConflictForecast, String?)
     /// The changes on the forge were looked at.
     case forge(Result<[PullFacts], any Error>)
+    /// Notices were sent; what did not arrive.
+    case peopleTold([String])
     case tick
   }
 
@@ -140,6 +144,7 @@ package actor Conductor {
         try measureWorktrees(in: &group)
         try lookAtForge(in: &group)
         foreseeConflicts(in: &group)
+        try tellPeople(in: &group)
         try await dispatch(in: &group)
         try startLanding(in: &group)
         try await endOrders()
@@ -156,6 +161,7 @@ package actor Conductor {
     try await writeStatuses()
     await project.shareStatuses()
     try endHeartbeat()
+    try await tellPeopleAtEnd()
     let wasInterrupted = await stop.level > .none
     for index in orders.indices { orders[index].summary.wasInterrupted = wasInterrupted }
     return servesSubmissions ? RunSummary() : try summarise(0)
@@ -169,6 +175,7 @@ package actor Conductor {
       if let problem, told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
     case .forge(let result): try await handleForge(result)
     case .foreseen(let forecast, let problem): takeForecast(forecast, problem)
+    case .peopleTold(let problems): notePeopleTold(problems)
     case .tick:
       group.addTask { [clock = project.clock] in
         try await clock.sleep(Self.tick)

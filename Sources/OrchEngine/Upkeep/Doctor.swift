@@ -29,7 +29,7 @@ package struct Doctor: Sendable {
     findings += [configuration(), await sandbox()]
     findings += await repository()
     findings += stateDirectory() + [holder()]
-    findings += database() + forge()
+    findings += database() + forge() + notices()
     findings += await leftovers()
     return findings
   }

@@ -45,15 +45,31 @@ package struct HTTPAnswer: Hashable, Sendable {
   package var text: String { String(decoding: body, as: UTF8.self) }
 }
 
+/// Why no whole answer came. No case holds a header or an address.
+package enum HTTPFailure: Error, Hashable, Sendable {
+  /// For a request that changes something it is unknown whether it was carried out.
+  case unreachable(String)
+  /// The answer has more bytes than the caller wants.
+  case tooLong(limit: Int)
+}
+
+extension HTTPFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unreachable(let text): text
+    case .tooLong(let limit): "it is longer than \(limit) bytes"
+    }
+  }
+}
+
 /// How requests reach a server; tests hand in their own.
 package struct HTTPTransport: Sendable {
-  /// - Throws: ``GitHubError/unreachable(_:)`` when no whole answer came.
-  package var send: @Sendable (HTTPCall) async throws(GitHubError) -> HTTPAnswer
+  package var send: @Sendable (HTTPCall) async throws(HTTPFailure) -> HTTPAnswer
 
-  package init(send: @escaping @Sendable (HTTPCall) async throws(GitHubError) -> HTTPAnswer) { self.send = send }
+  package init(send: @escaping @Sendable (HTTPCall) async throws(HTTPFailure) -> HTTPAnswer) { self.send = send }
 
   /// The network.
-  package static let live = HTTPTransport { call throws(GitHubError) in
+  package static let live = HTTPTransport { call throws(HTTPFailure) in
     var request = HTTPClientRequest(url: call.url)
     request.method = HTTPMethod(rawValue: call.method)
     for (name, value) in call.headers { request.headers.replaceOrAdd(name: name, value: value) }
@@ -67,16 +83,16 @@ package struct HTTPTransport: Sendable {
       for try await chunk in response.body {
         answer.body.append(contentsOf: chunk.readableBytesView)
         guard answer.body.count > call.limit else { continue }
-        guard call.keepsEnd else { throw GitHubError.unreadable("it is longer than \(call.limit) bytes") }
+        guard call.keepsEnd else { throw HTTPFailure.tooLong(limit: call.limit) }
         if answer.body.count > 2 * call.limit { answer.body.removeFirst(answer.body.count - call.limit) }
       }
       if call.keepsEnd { answer.body = Array(answer.body.suffix(call.limit)) }
       return answer
-    } catch let error as GitHubError {
+    } catch let error as HTTPFailure {
       throw error
     } catch {
       // Errors of the client name hosts and reasons, never headers.
-      throw .unreachable(SafeText.line("\(error)", limit: 200))
+      throw HTTPFailure.unreachable(SafeText.line("\(error)", limit: 200))
     }
   }
 }

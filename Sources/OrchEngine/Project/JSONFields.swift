@@ -3,10 +3,10 @@
 #else
   import Foundation
 #endif
-import OrchDomain
+package import OrchDomain
 
 /// The members of an event's data, which is a JSON object of the store's own making.
-struct JSONFields {
+package struct JSONFields {
   private enum Field: Decodable {
     case string(String), int(Int64), bool(Bool), other
 
@@ -26,19 +26,19 @@ struct JSONFields {
 
   private let fields: [String: Field]
 
-  init(_ json: String) {
+  package init(_ json: String) {
     switch Result(catching: { try JSONDecoder().decode([String: Field].self, from: Data(json.utf8)) }) {
     case .success(let fields): self.fields = fields
     case .failure: fields = [:]
     }
   }
 
-  func string(_ key: String) -> String? { if case .string(let value)? = fields[key] { value } else { nil } }
-  func int(_ key: String) -> Int64? { if case .int(let value)? = fields[key] { value } else { nil } }
-  func bool(_ key: String) -> Bool? { if case .bool(let value)? = fields[key] { value } else { nil } }
+  package func string(_ key: String) -> String? { if case .string(let value)? = fields[key] { value } else { nil } }
+  package func int(_ key: String) -> Int64? { if case .int(let value)? = fields[key] { value } else { nil } }
+  package func bool(_ key: String) -> Bool? { if case .bool(let value)? = fields[key] { value } else { nil } }
 
   /// The members as values for output.
-  var members: [JSONValue.Member] {
+  package var members: [JSONValue.Member] {
     fields.sorted { $0.key < $1.key }.compactMap { key, field in
       switch field {
       case .string(let value): .init(key, .string(value))
@@ -48,4 +48,8 @@ struct JSONFields {
       }
     }
   }
+}
+
+extension JSONFields {
+  package func time(_ key: String) -> Timestamp? { int(key).map(Timestamp.init) }
 }

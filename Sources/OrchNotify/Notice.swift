@@ -1,0 +1,54 @@
+package import OrchDomain
+
+/// What somebody is told. Both texts are hostile: they come from plans, agents and issues.
+package struct Notice: Hashable, Sendable {
+  /// What notices are about; a route names the channels for each.
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// A change waits for a review, or a task is stuck.
+    case needsYou = "needs_you"
+    case failed
+    case landed
+    /// Most or all of a limit is used.
+    case limit
+    /// An agent gets no work, because its login or account was refused.
+    case agent
+    /// A batch has ended.
+    case batch
+    /// A due time got no run, or nobody was there.
+    case missed
+  }
+
+  /// One for each thing that is told, the same whenever it is told again.
+  package var ids: [String]
+  package var kind: Kind
+  package var project: String
+  /// One line.
+  package var title: String
+  /// May have many lines.
+  package var body: String
+  package var at: Timestamp
+
+  /// Of the whole message.
+  package var id: String { ids.count > 1 ? "\(ids[0])-\(ids.count)" : ids.first ?? "" }
+
+  package init(ids: [String], kind: Kind, project: String, title: String, body: String, at: Timestamp) {
+    self.ids = ids
+    self.kind = kind
+    self.project = project
+    self.title = SafeText.line(title, limit: 200)
+    self.body = SafeText.visible(body, keepingNewlines: true)
+    self.at = at
+  }
+}
+
+/// Why a notice did not arrive. No case holds an address, a token or a header.
+package struct NoticeFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  package var description: String
+  /// How long the receiver wants to be left alone.
+  package var retryAfter: Duration?
+
+  package init(_ description: String, retryAfter: Duration? = nil) {
+    self.description = description
+    self.retryAfter = retryAfter
+  }
+}
