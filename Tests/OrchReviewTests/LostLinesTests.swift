@@ -6,11 +6,13 @@ import Testing
 struct LostLinesTests {
   static let lines = (1...10).map { "let setting\($0) = load(\($0))" }
   static let landing = LostLines.Landing(
-    name: "billing/E01", when: "2026-01-02", files: [diff("src/a.ts", ["-let old = load(0)"] + lines.map { "+" + $0 })])
+    name: "billing/E01", when: "2026-01-02",
+    LostLines.Change([diff("src/a.ts", ["-let old = load(0)"] + lines.map { "+" + $0 })]))
 
   private func lost(_ lines: [String], supersedes: Set<String> = [], removes: [Glob] = []) -> [Evidence] {
     LostLines.judge(
-      [diff("src/a.ts", lines)], of: "billing/E02", landings: [Self.landing], supersedes: supersedes, removes: removes)
+      LostLines.Change([diff("src/a.ts", lines)]), of: "billing/E02", landings: [Self.landing], supersedes: supersedes,
+      removes: removes)
   }
 
   @Test("Lines that another task landed and that go are evidence with both tasks")
@@ -30,19 +32,38 @@ struct LostLinesTests {
     #expect(lost(gone, supersedes: ["billing/E01"]).isEmpty)
     #expect(lost(gone, removes: [Glob("src/**")]).isEmpty)
     #expect(lost(["-let somethingElse = load(1)"]).isEmpty)
-    let own = LostLines.judge([diff("src/a.ts", gone)], of: "billing/E01", landings: [Self.landing])
+    let own = LostLines.judge(
+      LostLines.Change([diff("src/a.ts", gone)]), of: "billing/E01", landings: [Self.landing])
     #expect(own.isEmpty)
   }
 
   @Test("Half of what was landed in a file is enough, however little that is")
   func half() {
-    let small = LostLines.Landing(name: "a/E01", when: "", files: [diff("b.ts", (1...4).map { "+let value\($0) = 1" })])
+    let small = LostLines.Landing(
+      name: "a/E01", when: "", LostLines.Change([diff("b.ts", (1...4).map { "+let value\($0) = 1" })]))
     func lost(_ count: Int) -> [Evidence] {
       LostLines.judge(
-        [diff("b.ts", (1...4).prefix(count).map { "-let value\($0) = 1" })], of: "a/E02", landings: [small])
+        LostLines.Change([diff("b.ts", (1...4).prefix(count).map { "-let value\($0) = 1" })]), of: "a/E02",
+        landings: [small])
     }
     #expect(lost(2).isEmpty)
     #expect(lost(3).count == 1)
+  }
+
+  @Test("A line is taken apart once, with however many landings it is compared")
+  func operations() {
+    var operations = 0
+    let lines = (1...50).map { "-let value\($0) = 1" }
+    let change = LostLines.Change([diff("b.ts", lines + [" let context = 1"])]) { line in
+      operations += 1
+      return LostLines.telling(line)
+    }
+    let landings = (1...40).map { number in
+      LostLines.Landing(
+        name: "a/E\(number)", when: "", LostLines.Change([diff("b.ts", lines.map { "+" + $0.dropFirst() })]))
+    }
+    #expect(LostLines.judge(change, of: "b/E01", landings: landings).count == 40)
+    #expect(operations == 50)
   }
 
   @Test("Tests that go are evidence by name; the same ones in another order are not")

@@ -126,20 +126,49 @@ package struct DiffReview: Sendable {
     }
     var window: [(time: Timestamp, landing: LostLines.Landing)] = []
     var result: [Replayed] = []
-    for info in commits.reversed() {
-      let files = try await repository.diff(from: info.parents[0], to: info.id)
-      let context = try await ReviewContextSource(repository: repository).context(for: files, at: info.parents[0])
-      let reach = Int64(lostLinesDays) * 86_400_000
-      window.removeAll { $0.time.milliseconds + reach < info.time.milliseconds }
-      let name = String(info.id.prefix(9))
-      let lost = LostLines.judge(files, of: name, landings: window.map(\.landing))
-      window.append((info.time, LostLines.Landing(name: name, when: info.time.rfc3339, files: files)))
-      result.append(
-        Replayed(
-          commit: info.id, subject: info.subject,
-          verdict: VerdictEngine.judge(files: files, policy: policy, context: context),
-          usual: usual.map { VerdictEngine.judge(files: files, policy: $0, context: context) }, lost: lost))
+    let order = Array(commits.reversed())
+    for start in stride(from: 0, to: order.count, by: Self.together) {
+      let some = order[start..<min(start + Self.together, order.count)]
+      for (info, judged) in zip(some, try await judge(some, policy, usual)) {
+        let reach = Int64(lostLinesDays) * 86_400_000
+        window.removeAll { $0.time.milliseconds + reach < info.time.milliseconds }
+        let name = String(info.id.prefix(9))
+        let lost = LostLines.judge(judged.change, of: name, landings: window.map(\.landing))
+        window.append((info.time, LostLines.Landing(name: name, when: info.time.rfc3339, judged.change)))
+        result.append(
+          Replayed(
+            commit: info.id, subject: info.subject, verdict: judged.verdict, usual: judged.usual, lost: lost))
+      }
     }
     return result.reversed()
+  }
+
+  /// So many commits are judged side by side; their diffs are in memory for so long.
+  private static let together = 16
+
+  private struct Judged: Sendable {
+    let verdict: Verdict
+    let usual: Verdict?
+    let change: LostLines.Change
+  }
+
+  /// In the order of `commits`; no verdict needs another one.
+  private func judge(
+    _ commits: ArraySlice<CommitInfo>, _ policy: ReviewPolicy, _ usual: ReviewPolicy?
+  ) async throws -> [Judged] {
+    try await withThrowingTaskGroup(of: (Int, Judged).self) { group in
+      for (index, info) in commits.enumerated() {
+        group.addTask {
+          let files = try await repository.diff(from: info.parents[0], to: info.id)
+          let context = try await ReviewContextSource(repository: repository).context(for: files, at: info.parents[0])
+          let verdict = VerdictEngine.judge(files: files, policy: policy, context: context)
+          let other = usual.map { VerdictEngine.judge(files: files, policy: $0, context: context) }
+          return (index, Judged(verdict: verdict, usual: other, change: LostLines.Change(files)))
+        }
+      }
+      var judged: [Int: Judged] = [:]
+      for try await (index, one) in group { judged[index] = one }
+      return commits.indices.compactMap { judged[$0 - commits.startIndex] }
+    }
   }
 }

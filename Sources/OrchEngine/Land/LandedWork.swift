@@ -24,7 +24,8 @@ struct LandedWork: Sendable {
     let source = PlanSource(path: task.plan.path, bytes: try FileTree.read(plan))
     let removals = PlanReader.removals(source, root: project.settings.plans.dir)
     return LostLines.judge(
-      files, of: task.id.description, landings: landings, supersedes: Set(removals.supersedes.map(\.description)),
+      LostLines.Change(files), of: task.id.description, landings: landings,
+      supersedes: Set(removals.supersedes.map(\.description)),
       removes: removals.removes.map { Glob($0) })
   }
 
@@ -44,7 +45,7 @@ struct LandedWork: Sendable {
       landings.append(
         LostLines.Landing(
           name: change.task.description, when: String(change.updatedAt.rfc3339.prefix(10)),
-          files: files.filter { paths.contains($0.path) }))
+          LostLines.Change(files.filter { paths.contains($0.path) })))
     }
     return landings
   }

@@ -65,7 +65,7 @@ package struct UnifiedDiff: Sendable {
 
   /// - Returns: Whether `line` is one of the hunk.
   private mutating func readHunkLine(_ line: String) -> Bool {
-    let text = String(line.unicodeScalars.dropFirst().map(Character.init))
+    let text = String(String.UnicodeScalarView(line.unicodeScalars.dropFirst()))
     switch line.unicodeScalars.first {
     case "+" where newLeft > 0: append(.added, text)
     case "-" where oldLeft > 0: append(.removed, text)
@@ -79,10 +79,9 @@ package struct UnifiedDiff: Sendable {
   }
 
   private mutating func append(_ origin: FileDiff.Line.Origin, _ text: String) {
-    guard var file = current, !file.hunks.isEmpty else { return }
-    file.hunks[file.hunks.count - 1].lines.append(
-      FileDiff.Line(origin, newLine: origin == .removed ? nil : newLine, text))
-    current = file
+    guard let last = current?.hunks.indices.last else { return }
+    // In place: a copy of the hunk for every line of it would make long hunks quadratic.
+    current?.hunks[last].lines.append(FileDiff.Line(origin, newLine: origin == .removed ? nil : newLine, text))
     if origin != .added { oldLeft -= 1 }
     if origin != .removed {
       newLeft -= 1

@@ -14,11 +14,27 @@ struct ScannedLine {
   let code: CodeLine
   /// Comments and strings of prose blanked out.
   let identifiers: CodeLine
+  /// ``code`` without its blanks, as most rules read it.
+  let squeezed: SqueezedLine
+  /// The text without blanks at both ends and in between, for finding the same code elsewhere.
+  let bare: [UInt8]
   /// Whether it is nothing but comment or blanks.
   let isComment: Bool
 
   /// Whether it stands among tests inside of a file of the program.
   var isTest = false
+
+  init(_ line: FileDiff.Line, at number: Int, whole: CodeLine, code: CodeLine, identifiers: CodeLine) {
+    origin = line.origin
+    self.line = number
+    raw = line.text
+    self.whole = whole
+    self.code = code
+    self.identifiers = identifiers
+    squeezed = SqueezedLine(code.bytes)
+    bare = squeezed.bytes.filter { $0 != 0x20 }
+    isComment = bare.isEmpty
+  }
 
   var isAdded: Bool { origin == .added }
 
@@ -49,16 +65,13 @@ struct ScannedLine {
     let text = Excerpt.around(bytes.count == whole.bytes.count ? position : 0, of: bytes)
     return isAdded ? text : "removed: " + text
   }
-
-  /// The text without blanks at both ends and in between, for finding the same code elsewhere.
-  var bare: [UInt8] { code.bytes.filter { $0 != 0x20 && !(0x09...0x0D).contains($0) } }
 }
 
 /// Takes the lines of a file's hunks apart.
 enum LineScanner {
   /// The changed lines of one hunk in their order.
-  static func lines(of hunk: FileDiff.Hunk, _ role: FileRole) -> [ScannedLine] {
-    let filter = CommentFilter(role.language)
+  static func lines(of hunk: FileDiff.Hunk, _ language: Language?) -> [ScannedLine] {
+    let filter = CommentFilter(language)
     let comments = filter.comments(in: hunk.lines, .added).union(filter.comments(in: hunk.lines, .removed))
     var result: [ScannedLine] = []
     var number = max(1, hunk.newStart)
@@ -66,10 +79,10 @@ enum LineScanner {
     for (index, line) in hunk.lines.enumerated() {
       if let own = line.newLine { number = own }
       if line.origin != .context {
-        var scanned = scan(line, at: number, role, isComment: comments.contains(index))
+        var scanned = scan(line, at: number, language, isComment: comments.contains(index))
         scanned.isTest = isTest
         result.append(scanned)
-      } else if role.language == .rust, ["#[test]", "mod tests {", "#[cfg(test)]"].contains(where: line.text.contains) {
+      } else if language == .rust, ["#[test]", "mod tests {", "#[cfg(test)]"].contains(where: line.text.contains) {
         // Rust keeps its tests at the end of the file that they test.
         isTest = true
       }
@@ -78,28 +91,24 @@ enum LineScanner {
     return result
   }
 
-  private static func scan(_ line: FileDiff.Line, at number: Int, _ role: FileRole, isComment: Bool) -> ScannedLine {
+  private static func scan(_ line: FileDiff.Line, at number: Int, _ language: Language?, isComment: Bool) -> ScannedLine
+  {
     let whole = CodeLine(line.text)
     guard !isComment else {
       let nothing = CodeLine(bytes: [UInt8](repeating: 0x20, count: whole.bytes.count), deceives: whole.deceives)
-      return ScannedLine(
-        origin: line.origin, line: number, raw: line.text, whole: whole, code: nothing, identifiers: nothing,
-        isComment: true)
+      return ScannedLine(line, at: number, whole: whole, code: nothing, identifiers: nothing)
     }
     var code = whole.bytes
     var identifiers = whole.bytes
-    blank(&code, &identifiers, role)
-    if role.language?.isWordy == false, hasSentence(code) {
+    blank(&code, &identifiers, language)
+    if language?.isWordy == false, hasSentence(code) {
       // A line of a text that began further up.
       identifiers = [UInt8](repeating: 0x20, count: code.count)
     }
+    let codeLine = code == whole.bytes ? whole : CodeLine(bytes: code, deceives: whole.deceives)
     return ScannedLine(
-      origin: line.origin, line: number, raw: line.text, whole: whole,
-      code: code == whole.bytes ? whole : CodeLine(bytes: code, deceives: whole.deceives),
-      identifiers: identifiers == code
-        ? (code == whole.bytes ? whole : CodeLine(bytes: code, deceives: whole.deceives))
-        : CodeLine(bytes: identifiers, deceives: whole.deceives),
-      isComment: code.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) })
+      line, at: number, whole: whole, code: codeLine,
+      identifiers: identifiers == code ? codeLine : CodeLine(bytes: identifiers, deceives: whole.deceives))
   }
 
   /// Words that may stand beside others in code.
@@ -134,8 +143,8 @@ enum LineScanner {
   }
 
   /// Blanks a comment at the end out of both forms, and prose within quotes out of `identifiers`.
-  private static func blank(_ code: inout [UInt8], _ identifiers: inout [UInt8], _ role: FileRole) {
-    guard code.count < 20_000, let language = role.language else { return }
+  private static func blank(_ code: inout [UInt8], _ identifiers: inout [UInt8], _ language: Language?) {
+    guard code.count < 20_000, let language else { return }
     let marks = language.lineComments.map { Array($0.utf8) }
     let quotes: Set<UInt8> = language == .rust || language == .lua ? [0x22] : [0x22, 0x27, 0x60]
     var index = 0

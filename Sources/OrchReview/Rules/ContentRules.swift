@@ -12,17 +12,19 @@ enum ContentRules {
     let role = FileRole(file.path)
     InterfaceRules.judge(file, role, context, &evidence)
     let judge = LineJudge(file: file.path, role: role, policy: policy)
+    let language = role.language
+    let isCounted = !role.isData && !role.isGenerated
     var all: [ScannedLine] = []
     for hunk in file.hunks {
-      let lines = LineScanner.lines(of: hunk, role)
+      let lines = LineScanner.lines(of: hunk, language)
       for line in lines where line.isAdded { judgeAnywhere(line, file.path, role, &evidence) }
       // The same code with other line breaks and blanks is the same code.
-      if let language = role.language, !language.isIndented, isFormatting(lines) { continue }
+      if let language, !language.isIndented, isFormatting(lines) { continue }
       all += lines
-      guard !role.isData, !role.isGenerated else { continue }
+      guard isCounted else { continue }
       var statement = SchemaStatements.Beginning()
       for line in lines where !line.isComment { judge.judge(line, &statement, &evidence) }
-      if role.hasTellingWords, !role.isTest {
+      if judge.hasTellingWords {
         let around = hunk.lines.filter { $0.origin == .context }.map(\.text)
         LoosenedProtections.judge(lines.filter { !$0.isComment }, file.path, around, &evidence)
       }
@@ -55,13 +57,22 @@ enum ContentRules {
 /// Judges lines of one file by themselves.
 struct LineJudge {
   let file: String
-  let role: FileRole
+  // What the path says, asked once and not for every line.
+  private let language: Language?
+  private let isTest: Bool
+  private let isExample: Bool
+  private let isShell: Bool
+  let hasTellingWords: Bool
   private let isAboutLanguages: Bool
   private let extraRules: [(name: String, category: Verdict.Category, phrases: [[String]])]
 
   init(file: String, role: FileRole, policy: ReviewPolicy) {
     self.file = file
-    self.role = role
+    language = role.language
+    isTest = role.isTest
+    isExample = role.isExample
+    isShell = role.isShell || role.runsInCI
+    hasTellingWords = role.hasTellingWords && !role.isTest
     isAboutLanguages = SecurityWords.isAboutLanguages(role)
     extraRules = policy.extraRules.filter { rule in
       !rule.words.isEmpty && (rule.paths.isEmpty || rule.paths.contains { $0.matches(file) })
@@ -71,14 +82,14 @@ struct LineJudge {
   func judge(_ line: ScannedLine, _ statement: inout SchemaStatements.Beginning, _ evidence: inout EvidenceCollector) {
     judgeSchema(line, &statement, &evidence)
     guard line.isAdded else { return }
-    for match in DangerousCalls.find(in: line.code, isShell: role.isShell || role.runsInCI) where counts(match.rule) {
+    for match in DangerousCalls.find(in: line, isShell: isShell) where counts(match.rule) {
       evidence.add(match.rule, file, line.line, line.excerpt(match.position))
     }
-    if !role.isTest, let position = Injection.find(in: line) {
+    if !isTest, let position = Injection.find(in: line) {
       evidence.add(.injection, file, line.line, line.excerpt(position))
     }
-    if role.hasTellingWords, !role.isTest, !line.isTest, !line.isMarkup, !line.isImport(role.language),
-      role.language?.hasTellingWords != false || line.runsInTemplate
+    if hasTellingWords, !line.isTest, !line.isMarkup, !line.isImport(language),
+      language?.hasTellingWords != false || line.runsInTemplate
     {
       for match in SecurityWords.find(in: line.identifiers, isAboutLanguages: isAboutLanguages) {
         evidence.add(match.rule, file, line.line, line.excerpt(match.position))
@@ -94,22 +105,21 @@ struct LineJudge {
 
   /// Tests talk to servers that they start, and start programs to test them; they do not run text as code for that.
   private func counts(_ rule: ReviewRule) -> Bool {
-    !role.isTest || ![.network, .crypto, .permissions].contains(rule)
+    !isTest || ![.network, .crypto, .permissions].contains(rule)
   }
 
   private func judgeSchema(
     _ line: ScannedLine, _ statement: inout SchemaStatements.Beginning, _ evidence: inout EvidenceCollector
   ) {
-    guard role.hasTellingWords, !role.isTest else { return }
+    guard hasTellingWords else { return }
     if line.isAdded,
-      let position = SchemaStatements.find(in: line.code, isSQL: role.language == .sql, beginning: &statement)
+      let position = SchemaStatements.find(in: line.code, isSQL: language == .sql, beginning: &statement)
     {
       evidence.add(.migrationSQL, file, line.line, line.excerpt(position))
     }
-    guard let language = role.language, language.isCode, !role.isExample else { return }
-    let (bytes, origins) = DangerousCalls.squeezed(line.code.bytes)
-    if let position = SchemaInCode.find(in: bytes, language) {
-      evidence.add(.migrationModel, file, line.line, line.excerpt(origins[position]))
+    guard let language, language.isCode, !isExample else { return }
+    if let position = SchemaInCode.find(in: line.squeezed.bytes, language) {
+      evidence.add(.migrationModel, file, line.line, line.excerpt(line.squeezed.origins[position]))
     }
   }
 }

@@ -93,13 +93,13 @@ enum DangerousCalls {
   private static let shellTable = PatternTable([Pattern("eval ", .exec, left: .boundary)])
 
   /// The first place of every rule, as an offset into the line's bytes.
-  static func find(in line: CodeLine, isShell: Bool) -> [(rule: ReviewRule, position: Int)] {
-    let (bytes, origins) = squeezed(line.bytes)
+  static func find(in line: ScannedLine, isShell: Bool) -> [(rule: ReviewRule, position: Int)] {
+    let (bytes, origins) = (line.squeezed.bytes, line.squeezed.origins)
     var found = table.matches(in: bytes).filter { match in
       // `model.eval()` of a machine-learning library switches a mode and runs no text.
       !(match.rule == .exec && isModeSwitch(at: match.position, in: bytes))
     }
-    if isShell, !found.contains(where: { $0.rule == .exec }) { found += shellTable.matches(in: line.bytes) }
+    if isShell, !found.contains(where: { $0.rule == .exec }) { found += shellTable.matches(in: line.code.bytes) }
     return found.map { ($0.rule, $0.position < origins.count ? origins[$0.position] : 0) }
   }
 
@@ -111,26 +111,5 @@ enum DangerousCalls {
     var rest = bytes
     rest.removeSubrange(position..<position + modeSwitch.count - 1)
     return !table.matches(in: rest).contains { $0.rule == .exec }
-  }
-
-  /// The line without white space, but for one space between two words; and where each byte came from.
-  static func squeezed(_ bytes: [UInt8]) -> (bytes: [UInt8], origins: [Int]) {
-    var result: [UInt8] = []
-    var origins: [Int] = []
-    var sawSpace = false
-    for (index, byte) in bytes.enumerated() {
-      if byte == 0x20 || (0x09...0x0D).contains(byte) {
-        sawSpace = true
-        continue
-      }
-      if sawSpace, let last = result.last, CodeLine.isWord(last), CodeLine.isWord(byte) {
-        result.append(0x20)
-        origins.append(index)
-      }
-      sawSpace = false
-      result.append(byte)
-      origins.append(index)
-    }
-    return (result, origins)
   }
 }

@@ -91,7 +91,7 @@ enum LoosenedProtections {
 
   static func judge(_ lines: [ScannedLine], _ path: String, _ context: [String], _ evidence: inout EvidenceCollector) {
     for line in lines where line.isAdded {
-      let (bytes, origins) = DangerousCalls.squeezed(line.code.bytes)
+      let (bytes, origins) = (line.squeezed.bytes, line.squeezed.origins)
       if let match = opening.matches(in: bytes).first {
         evidence.add(.loosened, path, line.line, line.excerpt(origins[match.position]))
       } else if let match = weakRandom.matches(in: bytes).first, speaksOfSecrets(lines, context) {
@@ -133,7 +133,7 @@ enum LoosenedProtections {
 
   /// The guards that a line speaks of, by a name that is the same wherever they stand.
   private static func names(of line: ScannedLine, speaks: Bool) -> [(String, Int)] {
-    let (bytes, origins) = DangerousCalls.squeezed(line.code.bytes)
+    let (bytes, origins) = (line.squeezed.bytes, line.squeezed.origins)
     var found: [(String, Int)] = guarding.allMatches(in: bytes).map { ($0.text, origins[$0.position]) }
     guard speaks, !line.isMarkup, !line.isTest else { return found }
     for match in SecurityWords.find(in: line.identifiers, isAboutLanguages: true)

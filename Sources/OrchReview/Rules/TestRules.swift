@@ -62,8 +62,8 @@ enum TestRules {
       let isTest = FileRole(file.path).isTest
       let fresh = newTestLines(lines)
       for line in lines {
-        let (bytes, origins) = DangerousCalls.squeezed(line.code.bytes)
-        if line.isAdded { judgeAdded(line, bytes, origins, isNew: fresh.contains(line.line), file.path, &evidence) }
+        let bytes = line.squeezed.bytes
+        if line.isAdded { judgeAdded(line, isNew: fresh.contains(line.line), file.path, &evidence) }
         if beginsTest(bytes), !line.isComment {
           balance += line.isAdded ? 1 : -1
           if line.isAdded { returned.insert(line.bare) } else { gone.append((file.path, line)) }
@@ -89,7 +89,7 @@ enum TestRules {
     var result: Set<Int> = []
     var run: [ScannedLine] = []
     func close() {
-      if run.contains(where: { beginsTest(DangerousCalls.squeezed($0.code.bytes).bytes) }) {
+      if run.contains(where: { beginsTest($0.squeezed.bytes) }) {
         result.formUnion(run.map(\.line))
       }
       run = []
@@ -103,13 +103,12 @@ enum TestRules {
   }
 
   private static func judgeAdded(
-    _ line: ScannedLine, _ code: [UInt8], _ origins: [Int], isNew: Bool, _ path: String,
-    _ evidence: inout EvidenceCollector
+    _ line: ScannedLine, isNew: Bool, _ path: String, _ evidence: inout EvidenceCollector
   ) {
-    if !isNew, let match = skips.matches(in: code).first {
-      evidence.add(.testsSkipped, path, line.line, line.excerpt(origins[match.position]))
+    if !isNew, let match = skips.matches(in: line.squeezed.bytes).first {
+      evidence.add(.testsSkipped, path, line.line, line.excerpt(line.squeezed.origins[match.position]))
     }
-    let whole = DangerousCalls.squeezed(line.whole.bytes)
+    let whole = SqueezedLine(line.whole.bytes)
     if let match = switchedOff.matches(in: whole.bytes).first {
       evidence.add(.checksRemoved, path, line.line, line.excerpt(whole.origins[match.position]))
     }
