@@ -1,4 +1,5 @@
 import OrchDomain
+import OrchRandom
 import OrchSchedule
 import Testing
 

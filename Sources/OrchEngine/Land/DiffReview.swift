@@ -166,8 +166,7 @@ package struct DiffReview: Sendable {
           return (index, Judged(verdict: verdict, usual: other, change: LostLines.Change(files)))
         }
       }
-      var judged: [Int: Judged] = [:]
-      for try await (index, one) in group { judged[index] = one }
+      let judged = try await group.reduce(into: [:]) { judged, next in judged[next.0] = next.1 }
       return commits.indices.compactMap { judged[$0 - commits.startIndex] }
     }
   }
