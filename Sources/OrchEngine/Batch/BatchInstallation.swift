@@ -49,8 +49,8 @@ package struct BatchInstallation: Sendable {
   /// A service and its timer, for `~/.config/systemd/user`.
   package func units(_ batch: BatchSpec) -> [UnitFile] {
     let name = "claude-orch-\(projectKey)-\(Self.unitName(batch.name))"
-    let settings = environment.map { "Environment=\(Self.unitWord("\($0.name)=\($0.value)"))\n" }.joined()
-    let command = ([program] + arguments(batch)).map(Self.unitWord).joined(separator: " ")
+    let settings = Self.unitEnvironment(environment)
+    let command = Self.unitCommand(program, arguments(batch))
     // Agents outlive the orchestrator and are adopted by the next run; 75 means parked, which is no failure.
     let service = """
       [Unit]
@@ -90,17 +90,25 @@ package struct BatchInstallation: Sendable {
     return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
   }
 
-  /// One word of a line in a unit file, with systemd's own substitutions out of force.
-  static func unitWord(_ text: String) -> String {
-    var result = "\""
-    for scalar in unitText(text).unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\" + String(scalar)
-      case "$": result += "$$"
-      default: result.unicodeScalars.append(scalar)
-      }
+  /// The value of `ExecStart`.
+  static func unitCommand(_ program: String, _ arguments: [String]) -> String {
+    // In arguments, and only there, a dollar sign begins a variable.
+    let rest = { (words: [String]) in words.map { unitWord($0).replacing("$", with: "$$") } }
+    guard program.contains(where: { "\"'\\".contains($0) }) else {
+      return ([unitWord(program)] + rest(arguments)).joined(separator: " ")
     }
-    return result + "\""
+    // systemd takes no program whose path has such characters, a shell does.
+    return (["/bin/sh"] + rest(["-c", "exec \"$0\" \"$@\"", program] + arguments)).joined(separator: " ")
+  }
+
+  /// Lines of `Environment`, where a dollar sign means nothing.
+  static func unitEnvironment(_ environment: [(name: String, value: String)]) -> String {
+    environment.map { "Environment=\(unitWord("\($0.name)=\($0.value)"))\n" }.joined()
+  }
+
+  /// One quoted word of a unit file.
+  private static func unitWord(_ text: String) -> String {
+    "\"" + unitText(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
   /// `%` begins a specifier everywhere in a unit file, and a line cannot have a line feed.

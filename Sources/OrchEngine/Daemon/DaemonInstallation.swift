@@ -19,11 +19,10 @@ package struct DaemonInstallation: Sendable {
   package static let unitName = "claude-orch.service"
   package static let label = "claude-orch.daemon"
 
-  private var words: [String] { [program, "serve"] + (config.map { ["--config", $0] } ?? []) }
+  private var arguments: [String] { ["serve"] + (config.map { ["--config", $0] } ?? []) }
 
   /// For `~/.config/systemd/user`.
   package var unit: String {
-    let settings = environment.map { "Environment=\(BatchInstallation.unitWord("\($0.name)=\($0.value)"))\n" }.joined()
     // Agents outlive the daemon and are adopted by the next one.
     return """
       [Unit]
@@ -34,7 +33,7 @@ package struct DaemonInstallation: Sendable {
       KillMode=process
       Restart=on-failure
       RestartSec=5
-      \(settings)ExecStart=\(words.map(BatchInstallation.unitWord).joined(separator: " "))
+      \(BatchInstallation.unitEnvironment(environment))ExecStart=\(BatchInstallation.unitCommand(program, arguments))
 
       [Install]
       WantedBy=default.target
@@ -44,7 +43,7 @@ package struct DaemonInstallation: Sendable {
 
   /// For `~/Library/LaunchAgents`.
   package var propertyList: String {
-    let arguments = words.map { "    <string>\(Self.escaped($0))</string>\n" }.joined()
+    let arguments = ([program] + self.arguments).map { "    <string>\(Self.escaped($0))</string>\n" }.joined()
     let settings = environment.map {
       "    <key>\(Self.escaped($0.name))</key>\n    <string>\(Self.escaped($0.value))</string>\n"
     }.joined()
