@@ -97,6 +97,18 @@ package struct ClaudeCodeAdapter: AgentAdapter {
     return (environment, [context.sessionDirectory], own.isEmpty ? known["HOME"].map { $0 + "/.claude" } : own)
   }
 
+  /// Whether a login can be seen: in a variable, or in the file where the CLI keeps it. A keychain tells nobody.
+  package static func hasLogin(_ environment: [String: String], isFile: (String) -> Bool) -> Bool {
+    #if os(macOS)
+      return true
+    #else
+      if credentialNames.contains(where: { environment[$0]?.isEmpty == false }) { return true }
+      let own = environment["CLAUDE_SECURESTORAGE_CONFIG_DIR"] ?? environment["CLAUDE_CONFIG_DIR"] ?? ""
+      let place = own.isEmpty ? environment["HOME"].map { $0 + "/.claude" } : own
+      return place.map { isFile($0 + "/.credentials.json") } ?? false
+    #endif
+  }
+
   /// Edits in the worktree and the shell are allowed; works as root too, where skipping all checks is refused.
   private func permissions(_ context: AgentContext) -> [String] {
     let own = [

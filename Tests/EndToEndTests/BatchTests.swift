@@ -180,4 +180,44 @@ struct BatchTests {
     #expect(ids.count == 1, "\(ids)")
     #expect(try await Self.history(shop).allSatisfy { $0["work"].string == "maintenance" })
   }
+
+  @Test("Without the agent's program, or git, a due run does not begin: 69, a line in the history, a notice")
+  func preflight() async throws {
+    let inbox = NoticeTests.Inbox()
+    let server = try HTTPServer { inbox.take($0) }
+    defer { server.stop() }
+    let shop = try Self.shop(
+      [Plan("a/E01")], Self.yearly + "agent = \"mine\"\n",
+      settings: """
+        [agents.mine]
+        adapter = "command"
+        command = ["no-such-agent"]
+        [notifications]
+        desktop = false
+        [notifications.webhook]
+        url = "http://127.0.0.1:\(server.port)/hook"
+        """)
+    try await shop.expect(0, "batch", "list")
+    try Self.makeDue(shop, "nightly", "0 0 1 1 *")
+    let run = try await shop.expect(69, "batch", "run", "nightly", "--if-due")
+    #expect(run.err.contains("no-such-agent"), "\(run)")
+    let first = try #require(try await Self.history(shop).first)
+    #expect(first["outcome"].string.hasPrefix("missed: the preflight failed: agent mine needs the program"), "\(first)")
+    let notice = try #require(try inbox.notices.last)
+    #expect(notice["title"].string == "ledger: Batch nightly was due and did not run")
+    #expect(notice["body"].string.contains("no-such-agent") && notice["kind"].string == "missed")
+    try await shop.expect(0, "batch", "run", "nightly", "--if-due")
+    #expect(try await shop.states()["a/E01"] == "ready")
+    // By hand it is looked at again.
+    try await shop.expect(69, "batch", "run", "nightly")
+    try Self.makeDue(shop, "nightly", "0 0 1 1 *")
+    let count = inbox.requests.count
+    let bare = try await shop.orch("batch", "run", "nightly", adding: ["PATH": "/nowhere"])
+    #expect(bare.status == 69, "\(bare)")
+    #expect(
+      try await Self.history(shop).first?["outcome"].string.contains("the project cannot be opened") == true)
+    #expect(inbox.requests.count >= count)
+    let report = try await shop.expect(0, "report")
+    #expect(report.out.contains("Due and not run") && report.out.contains("the preflight failed"), "\(report)")
+  }
 }

@@ -131,11 +131,11 @@ struct BatchLedgerTests {
     desk.set(hour: 10)
     // Another call of the same batch has the lock and is about to begin it.
     try desk.ledger().recordSkipped(
-      spec, zone: .utc, holder: "batch run n (process 6)", isOwn: true, byClock: true, log: "l")
+      spec, zone: .utc, reason: "the project was driven by batch run n", isOwn: true, byClock: true, log: "l")
     #expect(try desk.ledger().plan(spec, zone: .utc).start != nil, "what is due stays due for the one who has the lock")
     for _ in 0..<2 {
       try desk.ledger().recordSkipped(
-        spec, zone: .utc, holder: "start (process 7)", isOwn: false, byClock: true, log: "l")
+        spec, zone: .utc, reason: "the project was driven by start (process 7)", isOwn: false, byClock: true, log: "l")
     }
     let history = try desk.history()
     #expect(history.count == 1 && history[0].outcome == "missed: the project was driven by start (process 7)")

@@ -36,27 +36,77 @@ struct BatchRun: Sendable {
     PrintedCopy.append(
       "Batch \(name) of \(place.root), \(TimeZoneOffsets.local.text(clock.now())), process \(Surroundings.pid)\n")
     let printer = RunPrinter(json: json)
-    let project = try await place.open { printer.show($0) }
+    let project = try await open(spec, zone, place, printer, log)
     let ledger = BatchLedger(project: project)
+    let desk = NoticeDesk(project: project)
+    // Nobody is told of what was before; of what this run finds out, people are.
+    try desk.collect()
     let lock: ProjectLock
     do {
       lock = try await takeLock(spec, project, printer)
     } catch EngineError.locked(let holder) {
       // Another call of the same batch is about to begin what is due, or has begun it.
       let isOwn = spec.kind == .command || holder.hasPrefix("\(lockPurpose) (")
-      try ledger.recordSkipped(spec, zone: zone, holder: holder, isOwn: isOwn, byClock: ifDue, log: log)
+      try ledger.recordSkipped(
+        spec, zone: zone, reason: "the project was driven by \(holder)", isOwn: isOwn, byClock: ifDue, log: log)
       throw EngineError.locked(holder: holder)
     }
     defer { lock.release() }
+    if let status = try await preflight(spec, zone, project, desk, printer, log) { throw status }
     switch try ledger.open(
       spec, zone: zone, byClock: ifDue, log: log, forecast: try BatchForecast.read(spec, project))
     {
     case .run(let record, let goesOn):
       if goesOn { printer.note("Run #\(record.id) goes on: its process had ended before its time") }
-      try await run(spec, record, project, ledger, printer)
+      try await run(spec, record, project, ledger, desk, printer)
     case .later(_, let at): printer.note("Another process has changed what is due; the next run is at \(at.rfc3339)")
     case .nothing: printer.note("Another process has begun the run that was due")
     }
+  }
+
+  /// Opens the project. When that does not work in the environment of cron, the history and people hear of it.
+  private func open(
+    _ spec: BatchSpec, _ zone: TimeZoneOffsets, _ place: ProjectPlace, _ printer: RunPrinter, _ log: String
+  ) async throws -> OpenProject {
+    do {
+      return try await place.open { printer.show($0) }
+    } catch {
+      let clock = EngineClock.system
+      let (store, project) = try place.openStore(now: clock.now())
+      let desk = NoticeDesk(
+        ProjectView(place: place, store: store, row: project.id), environment: place.launch.environment, clock: clock)
+      try desk.collect()
+      try BatchLedger(store: store, row: project.id, clock: clock).recordSkipped(
+        spec, zone: zone, reason: "the project cannot be opened: \(error)", byClock: ifDue, log: log)
+      try await send(desk, printer)
+      throw error
+    }
+  }
+
+  /// Looks whether the run can get anywhere. If not, that is recorded for the due time, and people are told.
+  ///
+  /// - Returns: What to end with; nil when nothing is in the way.
+  private func preflight(
+    _ spec: BatchSpec, _ zone: TimeZoneOffsets, _ project: OpenProject, _ desk: NoticeDesk, _ printer: RunPrinter,
+    _ log: String
+  ) async throws -> ExitStatus? {
+    guard spec.kind != .command else { return nil }
+    try await SyncRun.run(project, quiet: true)
+    let preflight = Preflight(project: project)
+    for doubt in preflight.doubts(spec) { printer.note(doubt) }
+    let now = project.clock.now()
+    guard let obstacle = try preflight.obstacle(spec, end: now.advanced(by: spec.maxDuration)) else { return nil }
+    printer.note("The batch does not begin: \(obstacle.text)")
+    try BatchLedger(project: project).recordSkipped(
+      spec, zone: zone, reason: "the preflight failed: \(obstacle.text)", byClock: ifDue, log: log)
+    try await send(desk, printer)
+    return obstacle.passes ? .parked : .unavailable
+  }
+
+  /// Sends what people are to be told by now.
+  private func send(_ desk: NoticeDesk, _ printer: RunPrinter) async throws {
+    try desk.collect()
+    for problem in try await desk.deliver() { printer.note("A notice did not arrive and is tried again: \(problem)") }
   }
 
   /// Whether something is due, as far as the store tells without the repository; waits for the batch's jitter.
@@ -103,7 +153,8 @@ struct BatchRun: Sendable {
   }
 
   private func run(
-    _ spec: BatchSpec, _ record: Batch, _ project: OpenProject, _ ledger: BatchLedger, _ printer: RunPrinter
+    _ spec: BatchSpec, _ record: Batch, _ project: OpenProject, _ ledger: BatchLedger, _ desk: NoticeDesk,
+    _ printer: RunPrinter
   ) async throws {
     let status: ExitStatus
     do {
@@ -116,29 +167,28 @@ struct BatchRun: Sendable {
       }
     } catch {
       try ledger.end(record.id, error: error)
-      try await report(spec, record, project, printer)
+      try await report(spec, record, project, desk, printer)
       throw error
     }
-    try await report(spec, record, project, printer)
+    try await report(spec, record, project, desk, printer)
     if status != .done { throw status }
   }
 
   /// Sends the report of the run to whoever wants it, and what else waits.
   private func report(
-    _ spec: BatchSpec, _ record: Batch, _ project: OpenProject, _ printer: RunPrinter
+    _ spec: BatchSpec, _ record: Batch, _ project: OpenProject, _ desk: NoticeDesk, _ printer: RunPrinter
   ) async throws {
-    let desk = NoticeDesk(project: project)
     // What happened before comes before.
     try desk.collect()
     if spec.notifyOnComplete {
+      let now = project.clock.now()
       let run = try project.view.look { tx in try tx.batch(record.id) } ?? record
-      let report = try Report.read(
-        project.view, since: run.startedAt, until: project.clock.now(), clock: project.clock)
+      let report = try Report.read(project.view, since: run.startedAt, until: now, clock: project.clock)
       try desk.tell(
         .batch, key: "batch-\(run.id)", title: "Batch \(name): \(BatchText.outcome(run))",
-        body: report.page(now: project.clock.now()).text(width: nil))
+        body: report.page(now: now).text(width: nil))
     }
-    for problem in try await desk.deliver() { printer.note("A notice did not arrive and is tried again: \(problem)") }
+    try await send(desk, printer)
   }
 
   private func runTasks(

@@ -109,16 +109,16 @@ package struct BatchLedger: Sendable {
       reason: missed.reason.text, at: now)
   }
 
-  /// Records what is missed, and that the run that is due, if any, cannot begin because somebody else is in its way.
+  /// Records what is missed, and that the run that is due, if any, cannot begin.
   ///
   /// - Parameters:
   ///   - isOwn: Whether it is another call of the same batch that is in the way: the run that is due is that one's.
   ///   - byClock: Else the call itself is recorded, too, when nothing was due.
   package func recordSkipped(
-    _ spec: BatchSpec, zone: TimeZoneOffsets, holder: String, isOwn: Bool, byClock: Bool, log: String
+    _ spec: BatchSpec, zone: TimeZoneOffsets, reason: String, isOwn: Bool = false, byClock: Bool, log: String
   ) throws {
     let plan = try plan(spec, zone: zone, byClock: byClock)
-    let reason = "the project was driven by \(SafeText.line(holder, limit: 300))"
+    let reason = SafeText.line(reason, limit: 500)
     let now = clock.now()
     try store.write(row) { tx in
       for missed in plan.missed { try Self.record(missed, of: spec, tx, now) }
