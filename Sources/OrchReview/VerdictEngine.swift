@@ -25,15 +25,20 @@ package enum VerdictEngine {
     if policy.needsReview { evidence.add(.needsReview, policy.planPath, nil, "needs_review: true") }
     var lines: [(file: FileDiff, lines: [ScannedLine])] = []
     for file in files {
-      PathRules.judge(file, policy, context, &evidence)
       let role = FileRole(file.path)
       DependencyRules.judge(file, among: files, &evidence)
+      var saysNothing = false
       if role.isProse || isPlan(file.path, policy) {
         PlanRules.judge(file, policy, &evidence)
         ProseRules.judge(file, &evidence)
       } else {
-        lines.append((file, ContentRules.judge(file, policy, context, &evidence)))
+        let changed = ContentRules.judge(file, policy, context, &evidence)
+        // Directives of migration tools are comments of SQL.
+        saysNothing =
+          file.kind == .modified && !file.hunks.isEmpty && role.language != .sql && changed.allSatisfy(\.isComment)
+        lines.append((file, changed))
       }
+      PathRules.judge(file, policy, context, saysNothing: saysNothing, &evidence)
     }
     TestRules.judge(lines, &evidence)
     LoosenedProtections.judgeGuards(lines, &evidence)

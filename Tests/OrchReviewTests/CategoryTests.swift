@@ -84,7 +84,7 @@ struct CategoryTests {
 
   @Test("What goes away and what stays does no harm, unless it was a guard that goes")
   func onlyAdded() {
-    let file = diff("src/a.py", ["-eval(x)", "-token = 1", " jwt.verify(t)", " CREATE TABLE x", "+return 1"])
+    let file = diff("src/a.py", ["-eval(x)", "-token = 1", " eval(t)", " CREATE TABLE x", "+return 1"])
     #expect(judge(file).category == .routine)
     #expect(rules(judge(diff("src/a.py", ["-  require_permission(user)", "+  pass"]))) == ["security.guard-removed"])
     let moved = diff("src/a.py", ["-  require_permission(user)", " x()", "+    require_permission(user)"])

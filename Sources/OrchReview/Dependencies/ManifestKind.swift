@@ -22,7 +22,7 @@ enum ManifestKind: Hashable {
   static func of(_ role: FileRole) -> ManifestKind? {
     if let kind = names[role.name] { return kind }
     if ["csproj", "fsproj", "vbproj", "nuspec"].contains(role.suffix) { return .nuget }
-    if role.suffix == "gemspec" { return .gemfile }
+    if ["gemspec", "podspec"].contains(role.suffix) { return .gemfile }
     return role.isDependencies && ["txt", "in"].contains(role.suffix) && role.name != "conanfile.txt"
       ? .requirements : nil
   }

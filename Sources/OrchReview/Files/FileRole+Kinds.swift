@@ -61,8 +61,17 @@ extension FileRole {
 
   /// Shown to people in several languages.
   var isTranslation: Bool {
-    isBelow(["locale", "locales", "i18n", "l10n", "lang", "langs", "translations", "messages"])
-      && ["json", "yml", "yaml", "properties", "php", "xml", "arb", "strings", "js", "ts"].contains(suffix)
+    guard ["json", "yml", "yaml", "properties", "php", "xml", "arb", "strings", "js", "ts"].contains(suffix) else {
+      return false
+    }
+    if isBelow([
+      "locale", "locales", "i18n", "l10n", "lang", "langs", "translations", "messages", "localization", "localisation",
+    ]) {
+      return true
+    }
+    // `language/mailer.lang-eo.php`, but not `languages/rust.ts` of a highlighter.
+    let last = name.dropLast(suffix.count + 1).split { "-_.".contains($0) }.last ?? ""
+    return isBelow(["language", "languages"]) && last.count == 2
   }
 
   /// Made by a program from something else in the repository.

@@ -159,7 +159,10 @@ struct FileRole {
 
   var isMigration: Bool {
     guard !isProse, !isTest else { return false }
-    if suffix == "sql" { return !isBelow(["seed", "seeds"]) }
+    // Rows; a statement among them that changes a schema is evidence of its own.
+    if suffix == "sql", !isBelow(Self.migrationDirectories) {
+      return !isBelow(["seed", "seeds"]) && !["data", "seed", "seeds", "demo", "sample"].contains(String(stem))
+    }
     if ["schema.prisma", "schema.rb", "structure.sql", "alembic.ini", "schema.graphqls", "schema.hcl", "mongock.yml"]
       .contains(name)
     {
@@ -171,16 +174,18 @@ struct FileRole {
     {
       return true
     }
-    return isBelow([
-      "migrations", "migration", "migrate", "alembic", "flyway", "liquibase", "dbmigrations", "db-migrations",
-      "evolutions", "schemas.exposed",
-    ])
+    return isBelow(Self.migrationDirectories)
   }
+
+  private static let migrationDirectories: Set<String> = [
+    "migrations", "migration", "migrate", "alembic", "flyway", "liquibase", "dbmigrations", "db-migrations",
+    "evolutions", "schemas.exposed",
+  ]
 
   /// A description of an interface in a language of its own.
   var isInterfaceDescription: Bool {
     guard !isProse else { return false }
-    if ["proto", "graphql", "graphqls", "gql", "avsc", "thrift", "wsdl", "xsd", "raml"].contains(suffix) {
+    if ["proto", "graphql", "graphqls", "gql", "avsc", "thrift", "wsdl", "xsd", "raml", "api"].contains(suffix) {
       return true
     }
     return (name.hasPrefix("openapi") || name.hasPrefix("swagger") || name.hasPrefix("asyncapi"))
@@ -203,12 +208,14 @@ struct FileRole {
       "auth", "authn", "authz", "oauth", "login", "logout", "password", "passwords", "crypto", "security", "permission",
       "permissions", "acl", "rbac", "secrets", "credential", "credentials", "jwt", "csrf", "authentication",
       "authorization", "authorisation", "sso", "saml", "oidc", "sudoers", "encryption", "attack", "firewall",
-      "throttle", "ratelimit", "ratelimiter", "csp",
+      "throttle", "ratelimit", "ratelimiter", "csp", "cors", "sanitizer", "sanitizers", "sanitize", "sanitiser",
+      "sanitisers", "cookie", "cookies", "signin", "signup", "totp", "mfa", "webauthn", "passkey", "keychain",
+      "keystore",
     ]
     return !isProse && !isTest && !isExample && !isAsset && !isTranslation && language != .style
-      && words.contains { telling.contains($0) }
+      && (isBelow(["policies", "guards"]) || words.contains { telling.contains($0) })
   }
 
   /// Whether the words of its lines count: code and configuration do; dependency lists name packages, not deeds.
-  var hasTellingWords: Bool { !isProse && !isData && !isAsset && !isDependencies }
+  var hasTellingWords: Bool { !isProse && !isData && !isAsset && !isDependencies && name != XcodeProject.name }
 }

@@ -15,9 +15,9 @@ enum Language: Hashable, Sendable {
       (.perl, "pl pm t r jl tcl"),
       (.lua, "lua"), (.sql, "sql"), (.style, "css scss sass less styl pcss postcss"),
       (.template, "html htm xhtml erb haml slim ejs hbs mustache twig jinja jinja2 j2 tmpl gohtml liquid pug njk"),
-      (.markup, "xml xsd plist storyboard xib resx xaml csproj fsproj vbproj props targets nuspec"),
+      (.markup, "xml xsd plist storyboard xib resx xaml csproj fsproj vbproj props targets nuspec xcscheme xcprivacy"),
       (.yaml, "yaml yml"),
-      (.toml, "toml"), (.json, "json jsonc json5 webmanifest"), (.hcl, "tf tfvars hcl bicep"),
+      (.toml, "toml"), (.json, "json jsonc json5 webmanifest xctestplan"), (.hcl, "tf tfvars hcl bicep"),
       (.ini, "ini cfg conf properties env editorconfig service socket timer nix cmake mk bzl"),
     ]
     var table: [String: Language] = [:]

@@ -47,9 +47,15 @@ struct ScannedLine {
 
   /// Names that another file gives; what is done with them stands elsewhere.
   func isImport(_ language: Language?) -> Bool {
-    guard language == .script else { return false }
     let text = raw.drop { $0.isWhitespace }
-    return text.hasPrefix("import ") && text.contains(" from ") && text.contains("{")
+    // The name that is taken over is that of its last part; a wildcard names nothing that would be seen again.
+    guard !text.contains("*") else { return false }
+    switch language {
+    case .script: return text.hasPrefix("import ") && text.contains(" from ") && text.contains("{")
+    case .java, .kotlin, .scala: return text.hasPrefix("import ") && !text.contains("(")
+    case .php: return text.hasPrefix("use ") && text.contains("\\") && !text.contains("(")
+    default: return false
+    }
   }
 
   private static let plainAttributes = [
@@ -89,6 +95,12 @@ enum LineScanner {
       if line.origin != .removed { number += 1 }
     }
     return result
+  }
+
+  /// A line by itself.
+  static func line(_ line: FileDiff.Line, _ language: Language?) -> ScannedLine {
+    let isComment = !CommentFilter(language).comments(in: [line], line.origin).isEmpty
+    return scan(line, at: line.newLine ?? 0, language, isComment: isComment)
   }
 
   private static func scan(_ line: FileDiff.Line, at number: Int, _ language: Language?, isComment: Bool) -> ScannedLine

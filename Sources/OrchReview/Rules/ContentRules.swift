@@ -13,7 +13,8 @@ enum ContentRules {
     InterfaceRules.judge(file, role, context, &evidence)
     let judge = LineJudge(file: file.path, role: role, policy: policy)
     let language = role.language
-    let isCounted = !role.isData && !role.isGenerated
+    // A translation may be a program, too; its words are for people all the same.
+    let isCounted = (!role.isData || (role.isTranslation && language?.isCode == true)) && !role.isGenerated
     var all: [ScannedLine] = []
     for hunk in file.hunks {
       let lines = LineScanner.lines(of: hunk, language)
@@ -26,6 +27,7 @@ enum ContentRules {
       for line in lines where !line.isComment { judge.judge(line, &statement, &evidence) }
       if judge.hasTellingWords {
         let around = hunk.lines.filter { $0.origin == .context }.map(\.text)
+        Surroundings.judge(hunk, lines, role, file.path, &evidence)
         LoosenedProtections.judge(lines.filter { !$0.isComment }, file.path, around, &evidence)
       }
     }
@@ -105,7 +107,7 @@ struct LineJudge {
 
   /// Tests talk to servers that they start, and start programs to test them; they do not run text as code for that.
   private func counts(_ rule: ReviewRule) -> Bool {
-    !isTest || ![.network, .crypto, .permissions].contains(rule)
+    !isTest || ![.network, .crypto, .permissions, .unsafe].contains(rule)
   }
 
   private func judgeSchema(

@@ -89,7 +89,13 @@ enum DangerousCalls {
     "crypto.randombytes(",
   ].map { Pattern($0, .crypto, left: .boundary) }
 
-  private static let table = PatternTable(exec + transport + permissions + deserialisation + network + crypto)
+  private static let unsafe: [Pattern] = [
+    "unsafe{", "unsafe fn", "unsafe impl", "unsafe.pointer", "unsafe.slice", "setaccessible(", "sun.misc.unsafe",
+    "[dllimport", "import ctypes", "ctypes.", "dlsym(", "transmute(", "unsafebitcast(", "static mut",
+  ].map { Pattern($0, .unsafe, left: .boundary) }
+
+  private static let table = PatternTable(
+    exec + transport + permissions + deserialisation + network + crypto + unsafe)
   private static let shellTable = PatternTable([Pattern("eval ", .exec, left: .boundary)])
 
   /// The first place of every rule, as an offset into the line's bytes.

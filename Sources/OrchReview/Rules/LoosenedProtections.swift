@@ -113,7 +113,7 @@ enum LoosenedProtections {
     var removed: [(name: String, path: String, line: ScannedLine, position: Int, isRewritten: Bool)] = []
     for (file, lines) in all {
       let role = FileRole(file.path)
-      guard !role.isTest, !role.isGenerated else { continue }
+      guard !role.isTest, !role.isGenerated, !role.isDependencies else { continue }
       let speaks = role.language?.isCode == true
       let added = Set(lines.filter(\.isAdded).map(\.bare))
       for line in lines {
@@ -137,7 +137,7 @@ enum LoosenedProtections {
     var found: [(String, Int)] = guarding.allMatches(in: bytes).map { ($0.text, origins[$0.position]) }
     guard speaks, !line.isMarkup, !line.isTest else { return found }
     for match in SecurityWords.find(in: line.identifiers, isAboutLanguages: true)
-    where [.auth, .password, .permissions, .crypto].contains(match.rule) {
+    where [.auth, .password, .permissions, .crypto, .injection].contains(match.rule) {
       found.append((match.rule.name, match.position))
     }
     return found

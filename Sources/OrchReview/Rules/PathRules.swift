@@ -5,8 +5,10 @@ enum PathRules {
   private static let symlinkMode: UInt32 = 0o120000
   private static let submoduleMode: UInt32 = 0o160000
 
+  /// - Parameter saysNothing: Whether nothing but comments and line breaks changed in the file.
   static func judge(
-    _ file: FileDiff, _ policy: ReviewPolicy, _ context: ReviewContext, _ evidence: inout EvidenceCollector
+    _ file: FileDiff, _ policy: ReviewPolicy, _ context: ReviewContext, saysNothing: Bool,
+    _ evidence: inout EvidenceCollector
   ) {
     judgeKind(file, &evidence)
     var paths = [file.path]
@@ -14,7 +16,9 @@ enum PathRules {
     if let old = file.oldPath, old != file.path, file.kind != .copied { paths.append(old) }
     for path in paths {
       let note = path == file.path ? describe(file) : "renamed to \(file.path)"
-      judgeRole(FileRole(path), path, isBinary: file.isBinary, Excerpt.text(note), &evidence)
+      let role = FileRole(path)
+      judgeRole(role, path, isBinary: file.isBinary, Excerpt.text(note), &evidence)
+      if !saysNothing { judgeCode(role, file, path, Excerpt.text(note), &evidence) }
       judgePolicy(path, Excerpt.text(note), policy, &evidence)
       if let owner = policy.reviewsOwned ? context.owners.owners(of: path) : nil {
         evidence.add(
@@ -81,14 +85,22 @@ enum PathRules {
     _ role: FileRole, _ path: String, isBinary: Bool, _ note: String, _ evidence: inout EvidenceCollector
   ) {
     if role.runsInCI { evidence.add(.ci, path, nil, note) }
-    if role.isSecurity, !role.isDependencies { evidence.add(.securityPath, path, nil, note) }
-    if role.isMigration { evidence.add(.migrationPath, path, nil, note) }
-    if role.isBuild, !role.isDependencies { evidence.add(.build, path, nil, note) }
     if role.isInterfaceDescription, !role.isTest { evidence.add(.publicAPI, path, nil, note) }
     if role.isAlwaysProtected { evidence.add(.reviewMachinery, path, nil, note) }
     if role.isAgentInstruction { evidence.add(.agentInstructions, path, nil, note) }
     if role.isInfrastructure, !role.runsInCI { evidence.add(.infrastructure, path, nil, note) }
     if !role.isKnown, !isBinary { evidence.add(.unknownKind, path, nil, note) }
+  }
+
+  /// What a file of this name says as soon as its code changes.
+  private static func judgeCode(
+    _ role: FileRole, _ file: FileDiff, _ path: String, _ note: String, _ evidence: inout EvidenceCollector
+  ) {
+    if role.isSecurity, !role.isDependencies { evidence.add(.securityPath, path, nil, note) }
+    if role.isMigration { evidence.add(.migrationPath, path, nil, note) }
+    if role.isBuild, !role.isDependencies, !XcodeProject.onlyListsFiles(file) {
+      evidence.add(.build, path, nil, note)
+    }
   }
 
   private static func judgePolicy(

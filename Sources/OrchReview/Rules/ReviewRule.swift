@@ -26,6 +26,10 @@ package struct ReviewRule: Hashable, Sendable {
   static let deserialisation = ReviewRule("security.deserialisation", .security, "making objects out of foreign bytes")
   static let injection = ReviewRule(
     "security.injection", .security, "text put into a query, a command or a page without escaping")
+  static let unsafe = ReviewRule(
+    "security.unsafe", .security, "memory and private members beyond what the language protects")
+  static let surroundings = ReviewRule(
+    "security.surroundings", .security, "code beside or within what checks who may do what")
   static let loosened = ReviewRule("security.loosened", .security, "a protection that is weaker than before")
   static let ownership = ReviewRule("security.ownership", .security, "a query that no longer asks whose data it is")
   static let guardRemoved = ReviewRule("security.guard-removed", .security, "a check of who may do what that is gone")
@@ -80,7 +84,8 @@ package struct ReviewRule: Hashable, Sendable {
 
   /// Every built-in rule, in the order of its name.
   package static let all: [ReviewRule] = [
-    password, auth, token, permissions, crypto, transport, exec, network, deserialisation, injection, loosened,
+    password, auth, token, permissions, crypto, transport, exec, network, deserialisation, injection, unsafe,
+    surroundings, loosened,
     ownership, guardRemoved, secretLiteral, hiddenText, ci, infrastructure, agentInstructions, reviewMachinery,
     securityPath, symlink, executableBit, migrationPath, migrationSQL, migrationModel, dependencies, dependencyNew,
     dependencyRemoved, dependencyMajor, dependencySource, lockOnly, build, publicAPI, testsRemoved, testsSkipped,

@@ -11,7 +11,14 @@ enum SecurityWords {
       auth authn authz authenticate authenticated authenticates authentication authenticator authorize authorized
       authorise authorised authorization authorisation authorizer unauthorized unauthenticated oauth openid oidc saml
       jwt jwts jwks login logins logout signin signup sso mfa totp otp csrf xsrf cors bearer ldap kerberos webauthn
-      passkey passkeys
+      passkey passkeys cookie cookies samesite
+      """
+    ),
+    (
+      .injection,
+      """
+      sanitize sanitizes sanitized sanitizer sanitizers sanitizing sanitise sanitises sanitised sanitiser sanitisers
+      unsanitized htmlspecialchars htmlentities dompurify autoescape
       """
     ),
     (.token, "secret secrets apikey apikeys keystore"),
@@ -19,6 +26,7 @@ enum SecurityWords {
       .permissions,
       """
       permission permissions acl acls rbac sudo sudoers setuid setgid seteuid setegid chmod fchmod chown fchown lchown
+      allowlist allowlisted denylist blocklist whitelist whitelisted blacklist blacklisted moderator moderators
       umask setcap capset privilege privileges privileged seccomp apparmor selinux superuser impersonate setfacl
       """
     ),
@@ -46,7 +54,13 @@ enum SecurityWords {
       [
         "session id", "session ids", "drop session", "session hijacking", "remote token", "session token",
         "session cookie", "session pool", "session store", "session middleware", "session key", "session secret",
-        "user session", "login session", "sign in", "two factor", "set cookie",
+        "user session", "login session", "sign in", "two factor", "set cookie", "reset session", "session reset",
+        "destroy session", "session destroy", "clear session", "expire session", "session expired", "session expires",
+        "session timeout", "session lifetime", "session end", "sessions end", "end session", "invalidate session",
+        "revoke session", "revoke sessions", "remember me", "remember token", "redirect uri", "redirect url",
+        "same site", "login attempts", "failed attempts", "max attempts", "maximum attempts",
+        "account locked", "locked out", "rate limit", "rate limits", "rate limiter", "trusted proxies", "trusted hosts",
+        "trust proxy", "allowed hosts", "allowed origins",
       ]
     ),
     (
@@ -67,7 +81,15 @@ enum SecurityWords {
         "membership type", "member type", "access all", "security stamp", "user role", "user roles", "has role",
         "require role", "require roles", "grant all", "grant select",
         "grant role",
-        "set uid", "set gid", "run as",
+        "set uid", "set gid", "run as", "is moderator", "is banned", "is private", "is visible", "visible for",
+        "allowed tags", "allowed attributes", "allowed schemes", "allowed protocols", "allowed extensions",
+      ]
+    ),
+    (
+      .injection,
+      [
+        "html escape", "escape html", "escape shell", "shell escape", "auto escape", "url escape", "mark safe",
+        "html safe", "safe html", "raw html", "inner html", "trusted html",
       ]
     ),
     (.crypto, ["private key", "private keys", "public key", "encryption key", "key pair", "key store"]),

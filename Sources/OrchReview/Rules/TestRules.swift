@@ -59,7 +59,8 @@ enum TestRules {
     var assertions = 0
     var lostAssertion: (path: String, line: ScannedLine)?
     for (file, lines) in all {
-      let isTest = FileRole(file.path).isTest
+      let role = FileRole(file.path)
+      let (isTest, language) = (role.isTest, role.language)
       let fresh = newTestLines(lines)
       for line in lines {
         let bytes = line.squeezed.bytes
@@ -68,7 +69,7 @@ enum TestRules {
           balance += line.isAdded ? 1 : -1
           if line.isAdded { returned.insert(line.bare) } else { gone.append((file.path, line)) }
         }
-        if isTest, !asserts.matches(in: bytes).isEmpty {
+        if isTest, !line.isImport(language), !asserts.matches(in: bytes).isEmpty {
           assertions += line.isAdded ? 1 : -1
           if !line.isAdded, lostAssertion == nil { lostAssertion = (file.path, line) }
         }
