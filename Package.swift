@@ -26,6 +26,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
@@ -48,6 +49,7 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
     .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
   ],
   targets: [
@@ -108,7 +110,7 @@ let package = Package(
     .target(
       name: "OrchHTTP",
       dependencies: [
-        "OrchDomain", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioSSL, logging,
+        "OrchDomain", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioHTTPTypes, nioSSL, logging,
       ],
       swiftSettings: strict),
     .target(
@@ -192,6 +194,7 @@ let package = Package(
         "OrchConfig", "OrchProcess", argumentParser,
       ],
       swiftSettings: strict),
+    .testTarget(name: "OrchHTTPTests", dependencies: ["OrchHTTP", "OrchDomain", nioCore], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["claude-orch", "orch-shim", "OrchStore", "OrchDomain", "OrchRandom", sqlite],

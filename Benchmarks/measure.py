@@ -15,6 +15,8 @@ import subprocess
 import sys
 import zlib
 
+import events
+
 HERE = pathlib.Path(__file__).resolve().parent
 EDGES = {100: 199, 1_000: 2_074, 10_000: 21_116, 100_000: 213_796}
 ENVIRONMENT = {
@@ -354,7 +356,8 @@ def main():
     parser.add_argument("--quick", action="store_true", help="100 and 1,000 plans only")
     parser.add_argument("--full", action="store_true", help="100,000 plans too")
     parser.add_argument("--sizes", help="only these numbers of plans, such as 1000,10000")
-    parser.add_argument("--only", help="rows of one kind: start, sizes, dispatch, decisions, landing, forecast, queue, memory")
+    parser.add_argument("--only", help="rows of some kinds: start, sizes, dispatch, decisions, "
+                        "landing, forecast, queue, events, readers, memory")
     parser.add_argument("--output", help="also write the table here")
     options = parser.parse_args()
     bench = Bench(options)
@@ -378,6 +381,10 @@ def main():
         bench.forecast()
     if wanted("queue"):
         bench.queue()
+    if wanted("events"):
+        events.log_rows(bench)
+    if wanted("readers"):
+        events.reader_rows(bench)
     if wanted("memory"):
         bench.memory(sizes[-1] if options.quick else 10_000)
     git = subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.split()[2]

@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -80,6 +81,20 @@ static int spawn(const struct cposix_spawn_request *request, const int *sources,
   return -code;
 }
 
+// The limit that was raised; its maximum is 0 until then.
+static struct rlimit limit_of_children;
+
+int cposix_raise_descriptor_limit(uint64_t most) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+  struct rlimit raised = limit;
+  raised.rlim_cur = limit.rlim_max < most ? limit.rlim_max : (rlim_t)most;
+  if (raised.rlim_cur <= limit.rlim_cur) return 0;
+  if (setrlimit(RLIMIT_NOFILE, &raised) < 0) return -errno;
+  limit_of_children = limit;
+  return 0;
+}
+
 int cposix_spawn(const struct cposix_spawn_request *request, pid_t *child) {
   const int given[4] = {
       request->standard_input, request->standard_output, request->standard_error, request->extra};
@@ -90,5 +105,9 @@ int cposix_spawn(const struct cposix_spawn_request *request, pid_t *child) {
   for (int i = 0; i < 4; i++) {
     if (sources[i] >= 0) close(sources[i]);
   }
+#ifdef __linux__
+  // It has only begun to load; one that is gone by now needs no limit.
+  if (code == 0 && limit_of_children.rlim_max != 0) prlimit(*child, RLIMIT_NOFILE, &limit_of_children, NULL);
+#endif
   return code;
 }

@@ -7,10 +7,12 @@ import OrchDomain
 /// What the server knows of one request beside the request.
 struct CallContext: RequestContext {
   var coreContext: CoreRequestContextStorage
+  let channel: any Channel
   let peer: String
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
+    channel = source.channel
     peer = source.channel.remoteAddress?.ipAddress ?? "local"
   }
 }
@@ -45,13 +47,16 @@ struct Responder: HTTPResponder {
 
   func respond(to request: Request, context: CallContext) async throws -> Response {
     let id = makeID()
+    let response: Response
     do {
-      return try await answer(request, context, id)
+      response = try await answer(request, context, id)
     } catch let problem as HTTPProblem {
-      return refuse(problem, id)
+      response = refuse(problem, id)
     } catch {
-      return refuse(describe(error), id)
+      response = refuse(describe(error), id)
     }
+    // A body would be taken for the beginning of the next answer.
+    return request.method == .head ? response.createHeadResponse() : response
   }
 
   private func answer(_ request: Request, _ context: CallContext, _ id: String) async throws -> Response {
@@ -74,7 +79,7 @@ struct Responder: HTTPResponder {
       call.body = try await body(of: request, route)
       call.lastEventID = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
       call.origin = "\(settings.tls == nil ? "http" : "https")://\(request.head.authority ?? "")"
-      return response(try await route.handler(call), route)
+      return response(try await route.handler(call), context)
     }
   }
 
@@ -123,7 +128,7 @@ struct Responder: HTTPResponder {
     return bytes
   }
 
-  private func response(_ reply: HTTPReply, _ route: HTTPRoute) -> Response {
+  private func response(_ reply: HTTPReply, _ context: CallContext) -> Response {
     var headers = Self.headers
     switch reply {
     case .json(let value, let status):
@@ -147,7 +152,8 @@ struct Responder: HTTPResponder {
       return Response(status: .seeOther, headers: headers)
     case .events(let subscription):
       headers[.contentType] = "text/event-stream"
-      let stream = EventStream(subscription: subscription, heartbeat: settings.heartbeat)
+      let stream = EventStream(
+        subscription: subscription, channel: context.channel, heartbeat: settings.heartbeat)
       return Response(
         status: .ok, headers: headers,
         body: ResponseBody { writer in

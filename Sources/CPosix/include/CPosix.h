@@ -28,6 +28,10 @@ struct cposix_spawn_request {
 /// Starts a program as leader of its own session, with default signals and no descriptor but the named ones.
 int cposix_spawn(const struct cposix_spawn_request *request, pid_t *child);
 
+/// Lets this process have as many open files as the system allows it, up to `most`. On Linux, programs that it starts
+/// afterwards have the limit that it had itself: some go through all numbers, others count on small ones. Call it once.
+int cposix_raise_descriptor_limit(uint64_t most);
+
 /// A descriptor that polls readable once the process has exited (also unreaped); -ENOSYS where there is none.
 int cposix_exit_descriptor(pid_t process);
 

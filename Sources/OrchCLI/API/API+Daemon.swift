@@ -71,10 +71,10 @@ extension API {
 
   func subscription(_ call: HTTPCall) async throws -> EventSubscription {
     var subscription = EventSubscription(broadcast: events, after: try call.position())
-    if let key = call.value("project") { subscription.project = try await project(named: key).id }
-    subscription.task = try call.choice("task") { TaskID($0)?.description }
-    subscription.types = call.value("type")?.split(separator: ",").map(String.init) ?? []
-    subscription.isNamed = try call.flag("named")
+    if let key = call.value("project") { subscription.filter.project = try await project(named: key).id }
+    subscription.filter.task = try call.choice("task") { TaskID($0)?.description }
+    subscription.filter.types = call.value("type")?.split(separator: ",").map(String.init) ?? []
+    subscription.filter.isNamed = try call.flag("named")
     return subscription
   }
 
@@ -86,6 +86,8 @@ extension API {
   private func metrics() async throws -> String {
     var text = "# TYPE claude_orch_up gauge\nclaude_orch_up 1\n"
     text += "# TYPE claude_orch_event_readers gauge\nclaude_orch_event_readers \(await events.readers)\n"
+    text += "# TYPE claude_orch_event_readers_dropped_total counter\n"
+    text += "claude_orch_event_readers_dropped_total \(await events.dropped)\n"
     text += "# TYPE claude_orch_last_event counter\nclaude_orch_last_event \(try daemon.store.lastEventNumber())\n"
     text += "# TYPE claude_orch_tasks gauge\n"
     let projects = await openProjects()

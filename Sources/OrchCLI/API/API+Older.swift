@@ -45,7 +45,7 @@ extension API {
         query: Self.query, type: "text/event-stream"
       ) { call in
         var subscription = try await subscription(call)
-        subscription.isNamed = true
+        subscription.filter.isNamed = true
         return .events(subscription)
       },
       HTTPRoute(

@@ -28,6 +28,7 @@ struct ServeRun {
     let settings = try serverSettings()
     let lock = try DaemonLock(in: place.stateDirectory, now: clock.now())
     defer { lock.release() }
+    DescriptorLimit.raise()
     let store = try place.openStore()
     try serveOwnProject()
     let log = DaemonLog()
