@@ -65,7 +65,8 @@ package enum ConfigReference {
     rows += KeyTable.agentKeys.map { row($0, AgentSettings(), table: "agents.NAME") }
     rows += KeyTable.priceKeys.map { row($0, ModelPrice(), table: "agents.NAME.prices.MODEL") }
     rows.append(
-      "| `github_issues.priority_labels.PRIORITY` | string | | Label of a priority (accepted, not used yet) |")
+      "| `github_issues.priority_labels.PRIORITY` | string | | Label of issues whose plan gets the priority `high`, "
+        + "`normal` or `low` |")
     return rows.joined(separator: "\n") + "\n"
   }
 
@@ -124,7 +125,7 @@ package enum ConfigReference {
     case "verify": stageExample()
     case "review": ruleExample()
     case "github_issues":
-      header("Label of each priority. Accepted, not used yet.", "#[github_issues.priority_labels]")
+      header("Labels of issues whose plans get a priority: high, normal or low.", "#[github_issues.priority_labels]")
         + "#high = \"priority:high\"\n"
     default: ""
     }

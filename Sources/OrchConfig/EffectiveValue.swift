@@ -1,3 +1,5 @@
+import OrchDomain
+
 /// One setting as `doctor` shows it.
 package struct EffectiveValue: Hashable, Sendable {
   /// Dotted.
@@ -34,9 +36,9 @@ extension LoadedSettings {
       for key in KeyTable.ruleKeys { add(key, rule, at: "review.rules[\(number)]", paths: nil, to: &result) }
     }
     for (priority, label) in settings.githubIssues.priorityLabels {
-      let key = "github_issues.priority_labels.\(TOMLText.key(priority))"
+      let key = "github_issues.priority_labels.\(priority.rawValue)"
       let text = TOMLText.string(label)
-      result.append(EffectiveValue(key: key, value: text, origin: origin(of: key).text, isUsed: false))
+      result.append(EffectiveValue(key: key, value: text, origin: origin(of: key).text, isUsed: true))
     }
     return result.sorted { $0.key < $1.key }
   }

@@ -14,6 +14,8 @@ package struct ForgeSettings: Hashable, Sendable {
   package var appKeyFile: String?
   package var appInstallation: Int?
   package var draft = false
+  /// Under which our own proof is told on GitHub; nil says nothing.
+  package var checkName: String? = "claude-orch"
   /// Whether the status commits of the base branch are pushed.
   package var pushStatuses = true
   package var deleteBranch = true

@@ -56,7 +56,9 @@ extension KeyTable {
   static let githubIssues = Section(
     name: "github_issues", summary: "Issues that become plans.",
     keys: [
-      .flag("enabled", \.githubIssues.enabled, use: .notYet, "Read issues; `claude-orch issues` does without it"),
+      .flag(
+        "enabled", \.githubIssues.enabled,
+        "Whether `sync` goes on with `issues sync`, which lets agents write plans and closes issues that are done"),
       .optionalText(
         "repo", \.githubIssues.repo, takes: "OWNER/NAME", "Repository of the issues; empty means that of `[forge]`"),
       .text("candidate_label", \.githubIssues.candidateLabel, "Label of issues to look at"),

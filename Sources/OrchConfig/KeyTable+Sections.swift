@@ -148,7 +148,10 @@ extension KeyTable {
       .optionalText("app_key_file", \.forge.appKeyFile, takes: "path", "Its private key, as PEM"),
       .optionalInteger(
         "app_installation", \.forge.appInstallation, upTo: 1 << 52, "Its installation; 0 asks for that of `repo`"),
-      .flag("draft", \.forge.draft, "Whether pull requests begin as drafts; a person says when one is ready"),
+      .flag("draft", \.forge.draft, "Whether pull requests begin as drafts; one is made ready when it may land"),
+      .optionalText(
+        "check_name", \.forge.checkName, takes: "name",
+        "Name of the commit status, or check run of an app, that tells what our gate said; empty tells nothing"),
       .flag(
         "push_statuses", \.forge.pushStatuses,
         "Whether the commits with statuses are pushed to the base branch; where it is protected they stay here"),

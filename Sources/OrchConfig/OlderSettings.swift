@@ -1,3 +1,5 @@
+package import OrchDomain
+
 /// `[web]`: where the daemon answers HTTP.
 package struct WebSettings: Hashable, Sendable {
   package var port = 8080
@@ -54,8 +56,13 @@ package struct GitHubIssueSettings: Hashable, Sendable {
   package var areaLabelPrefix = "area:"
   /// Who writes the plans; nil for `[general] agent`.
   package var agent: String?
-  /// Label of each priority, as written.
-  package var priorityLabels: [String: String] = [:]
+  /// Label that gives an issue, and so its plan, a priority.
+  package var priorityLabels: [TaskPriority: String] = [:]
 
   package init() {}
+
+  /// The highest priority that one of the labels gives; nil when none does.
+  package func priority(of labels: [String]) -> TaskPriority? {
+    priorityLabels.filter { labels.contains($0.value) }.keys.min()
+  }
 }

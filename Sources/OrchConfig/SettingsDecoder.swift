@@ -182,10 +182,14 @@ struct SettingsDecoder {
         tables.report(.error, .wrongType, at: path + [.key(key)], value: true, message)
         continue
       }
-      settings.githubIssues.priorityLabels[key] = label
-      tables.setOrigin(of: name, at: path + [.key(key)])
+      guard let priority = TaskPriority(markdown: key) else {
+        let message = "'\(name)' is read by nothing: a priority is high, normal or low"
+        tables.report(.warning, .unknownKey, at: path + [.key(key)], message)
+        continue
+      }
+      settings.githubIssues.priorityLabels[priority] = label
+      tables.setOrigin(of: "github_issues.priority_labels.\(priority.rawValue)", at: path + [.key(key)])
     }
-    tables.report(.note, .notSupportedYet, at: path, "'github_issues.priority_labels' is accepted, not used yet")
   }
 
   /// Gives the values under older names to the keys that replaced them.

@@ -41,6 +41,9 @@ package struct GitHubAddress: Hashable, Sendable {
     return api
   }
 
+  /// GraphQL, beside the API or below it.
+  var graph: String { (api.hasSuffix("/api/v3") ? "\(api.dropLast(2))" : "\(api)/") + "graphql" }
+
   package var git: String { "\(web)/\(repository).git" }
 
   private static func isName(_ text: some StringProtocol) -> Bool {

@@ -65,7 +65,7 @@ extension GitHubClient {
   /// - Parameter mark: Letters and digits that name the occasion; kept in the comment where nobody sees it.
   package func comment(_ text: String, on number: Int, mark: String) async throws(GitHubError) {
     struct Comment: Decodable { var body: String? }
-    let hidden = "<!-- claude-orch:\(mark) -->"
+    let hidden = "\(Self.markPrefix)\(mark) -->"
     var next: String? = "\(root)/issues/\(number)/comments?per_page=100"
     while let page = next {
       let answer = try await get(page)
@@ -74,5 +74,12 @@ extension GitHubClient {
     }
     _ = try await send(
       "POST", "\(root)/issues/\(number)/comments", .object([.init("body", .string("\(text)\n\n\(hidden)"))]))
+  }
+
+  private static let markPrefix = "<!-- claude-orch:"
+
+  /// Whether a comment is one of ours: its last line is a mark. The account tells nothing, it may be a person's.
+  static func isOurs(_ body: String) -> Bool {
+    body.split(whereSeparator: \.isNewline).last?.hasPrefix(markPrefix) == true
   }
 }

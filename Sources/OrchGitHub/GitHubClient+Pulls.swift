@@ -24,6 +24,7 @@ private struct Pull: Decodable {
   var merged_at: String?
   var merge_commit_sha: String?
   var mergeable_state: String?
+  var node_id: String?
   var updated_at: String
   var head: Side
   var base: Side
@@ -34,7 +35,7 @@ private struct Pull: Decodable {
       number: number, url: html_url, title: title, body: body ?? "", isOpen: state == "open",
       isMerged: merged ?? (merged_at != nil), isDraft: draft ?? false, head: head.sha, headBranch: head.ref,
       baseBranch: base.ref, labels: labels.map(\.name), updatedAt: updated_at, mergeCommit: merge_commit_sha,
-      mergeableState: mergeable_state)
+      mergeableState: mergeable_state, nodeID: node_id)
   }
 }
 
@@ -125,6 +126,29 @@ extension GitHubClient {
     return try await send("PUT", "\(root)/pulls/\(number)/merge", fields).decode(Merged.self).sha
   }
 
+  /// Merges the base branch into that of a pull request if its head still is `head`. GitHub does it a little later.
+  package func updateBranch(_ number: Int, head: String) async throws(GitHubError) {
+    _ = try await send(
+      "PUT", "\(root)/pulls/\(number)/update-branch", .object([.init("expected_head_sha", .string(head))]),
+      isRepeatable: true)
+  }
+
+  /// Makes a draft a pull request that can be merged; one that is none stays as it is.
+  package func markReady(_ pull: PullRequest) async throws(GitHubError) {
+    struct Reply: Decodable {
+      struct Trouble: Decodable { var message: String? }
+      var errors: [Trouble]?
+    }
+    guard let id = pull.nodeID else { throw .unreadable("#\(pull.number) has no node_id") }
+    let query = "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { clientMutationId } }"
+    let fields = JSONValue.object([
+      .init("query", .string(query)), .init("variables", .object([.init("id", .string(id))])),
+    ])
+    // Only GraphQL can do this. It says no with a status of 200.
+    let reply = try await send("POST", address.graph, fields, isRepeatable: true).decode(Reply.self)
+    if let first = reply.errors?.first { throw .refused(status: 200, SafeText.line(first.message ?? "?", limit: 300)) }
+  }
+
   /// Deletes a branch; that it is not there is as good.
   package func deleteBranch(_ branch: String) async throws(GitHubError) {
     do {
@@ -144,11 +168,13 @@ extension GitHubClient {
       var author_association: String?
       var body: String?
       var commit_id: String?
+      var html_url: String?
     }
     return try await list("/pulls/\(number)/reviews?per_page=100", of: Review.self, for: .look).map { review in
       PullReview(
         id: review.id, state: review.state, author: review.user?.login ?? "ghost",
-        association: review.author_association ?? "NONE", body: review.body ?? "", commit: review.commit_id ?? "")
+        association: review.author_association ?? "NONE", body: review.body ?? "", commit: review.commit_id ?? "",
+        url: review.html_url ?? "")
     }
   }
 
@@ -162,76 +188,35 @@ extension GitHubClient {
       var line: Int?
       var original_line: Int?
       var in_reply_to_id: Int?
+      var html_url: String?
     }
     return try await list("/pulls/\(number)/comments?per_page=100", of: Comment.self, for: .look).map { comment in
       ReviewComment(
         id: comment.id, author: comment.user?.login ?? "ghost", association: comment.author_association ?? "NONE",
         body: comment.body, path: comment.path, line: comment.line ?? comment.original_line,
-        thread: comment.in_reply_to_id ?? comment.id)
+        thread: comment.in_reply_to_id ?? comment.id, url: comment.html_url ?? "")
     }
+  }
+
+  /// The comments below a pull request or an issue that belong to no line, without those that we wrote.
+  package func conversation(of number: Int) async throws(GitHubError) -> [PlainComment] {
+    struct Comment: Decodable {
+      var id: Int
+      var user: User?
+      var author_association: String?
+      var body: String?
+      var html_url: String?
+    }
+    return try await list("/issues/\(number)/comments?per_page=100", of: Comment.self, for: .look)
+      .filter { !Self.isOurs($0.body ?? "") }
+      .map { comment in
+        PlainComment(
+          id: comment.id, author: comment.user?.login ?? "ghost", association: comment.author_association ?? "NONE",
+          body: comment.body ?? "", url: comment.html_url ?? "")
+      }
   }
 
   private struct User: Decodable { var login: String }
-
-  /// Everything that checks a commit: check runs, and commit statuses of other services, by their last word.
-  package func checks(of commit: String, for purpose: Purpose = .look) async throws(GitHubError) -> [CommitCheck] {
-    struct Runs: Decodable {
-      struct Run: Decodable {
-        struct Output: Decodable {
-          var title: String?
-          var summary: String?
-        }
-        struct App: Decodable { var slug: String? }
-        var id: Int
-        var name: String
-        var status: String
-        var conclusion: String?
-        var details_url: String?
-        var output: Output?
-        var app: App?
-      }
-      var check_runs: [Run]
-    }
-    struct Combined: Decodable {
-      struct Status: Decodable {
-        var context: String
-        var state: String
-        var description: String?
-        var target_url: String?
-      }
-      var statuses: [Status]
-    }
-    var found: [CommitCheck] = []
-    var next: String? = "\(root)/commits/\(commit)/check-runs?per_page=100&filter=latest"
-    while let page = next, found.count < 1000 {
-      let answer = try await get(page, for: purpose)
-      found += try answer.decode(Runs.self).check_runs.map { run in
-        CommitCheck(
-          id: run.id, name: run.name, result: Self.result(status: run.status, conclusion: run.conclusion),
-          conclusion: run.conclusion ?? run.status, title: run.output?.title ?? "", summary: run.output?.summary ?? "",
-          url: run.details_url ?? "", hasLog: run.app?.slug == "github-actions")
-      }
-      next = answer.next
-    }
-    let combined = try await get("\(root)/commits/\(commit)/status?per_page=100", for: purpose).decode(Combined.self)
-    return found
-      + combined.statuses.map { status in
-        CommitCheck(
-          id: 0, name: status.context,
-          result: status.state == "success" ? .passed : status.state == "pending" ? .pending : .failed,
-          conclusion: status.state, title: status.description ?? "", url: status.target_url ?? "")
-      }
-  }
-
-  private static func result(status: String, conclusion: String?) -> CommitCheck.Result {
-    guard status == "completed", let conclusion else { return .pending }
-    return ["success", "neutral", "skipped"].contains(conclusion) ? .passed : .failed
-  }
-
-  /// The end of what a check of GitHub Actions printed.
-  package func logTail(of check: CommitCheck, bytes: Int) async throws(GitHubError) -> String {
-    try await tail("\(root)/actions/jobs/\(check.id)/logs", bytes: bytes)
-  }
 
   static func escaped(_ text: String, keeping kept: String = "") -> String {
     var result = ""

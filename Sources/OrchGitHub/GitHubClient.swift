@@ -13,6 +13,8 @@ package import OrchWeb
 /// says that nothing was done; whoever asked for the change finds out whether a lost answer had come to something.
 package actor GitHubClient {
   package nonisolated let address: GitHubAddress
+  /// The name under which our own proof is told; what carries it is no news to us.
+  let ownCheck: String?
   private let transport: HTTPTransport
   private let tokens: TokenSource
   private let now: @Sendable () -> Timestamp
@@ -37,12 +39,14 @@ package actor GitHubClient {
   /// - Parameter budget: For requests that only look around; nil for no limit of our own.
   package init(
     address: GitHubAddress, tokens: TokenSource, transport: HTTPTransport = .live, budget: RequestBudget? = nil,
-    now: @escaping @Sendable () -> Timestamp, sleep: @escaping @Sendable (Duration) async throws -> Void
+    ownCheck: String? = nil, now: @escaping @Sendable () -> Timestamp,
+    sleep: @escaping @Sendable (Duration) async throws -> Void
   ) {
     self.address = address
     self.tokens = tokens
     self.transport = transport
     self.budget = budget
+    self.ownCheck = ownCheck
     self.now = now
     self.sleep = sleep
   }
@@ -100,6 +104,12 @@ package actor GitHubClient {
     return try await drawToken(app)
   }
 
+  /// Whether an app acts here, and no person.
+  func isApp() async throws(GitHubError) -> Bool {
+    _ = try await token()
+    return installation != nil
+  }
+
   /// What was counted since the last call.
   package func takeCounts() -> RequestCounts {
     defer { counts = RequestCounts() }
@@ -132,7 +142,9 @@ package actor GitHubClient {
   private func whole(_ path: String) throws(GitHubError) -> String {
     if path.hasPrefix("/") { return address.api + path }
     // An address that GitHub named, such as the next page; the login goes to no other server.
-    guard path.hasPrefix(address.api + "/") else { throw .unreadable("it leads to another server") }
+    guard path.hasPrefix(address.api + "/") || path == address.graph else {
+      throw .unreadable("it leads to another server")
+    }
     return path
   }
 

@@ -8,14 +8,18 @@ package struct PullFacts: Hashable, Sendable {
   /// nil before they were read.
   package var reviews: [PullReview]?
   package var comments: [ReviewComment]
+  /// Without our own.
+  package var conversation: [PlainComment]
 
   package init(
-    pull: PullRequest, checks: [CommitCheck]? = nil, reviews: [PullReview]? = nil, comments: [ReviewComment] = []
+    pull: PullRequest, checks: [CommitCheck]? = nil, reviews: [PullReview]? = nil, comments: [ReviewComment] = [],
+    conversation: [PlainComment] = []
   ) {
     self.pull = pull
     self.checks = checks
     self.reviews = reviews
     self.comments = comments
+    self.conversation = conversation
   }
 }
 
@@ -93,8 +97,10 @@ package actor PullReader {
       // A comment on a line belongs to a review, so without a review there is none.
       var comments: [ReviewComment] = []
       if !reviews.isEmpty { comments = try await client.reviewComments(of: reading.number) }
+      let conversation = try await client.conversation(of: reading.number)
       known[reading.number]?.facts.reviews = reviews
       known[reading.number]?.facts.comments = comments
+      known[reading.number]?.facts.conversation = conversation
       known[reading.number]?.reviewsReadAt = now()
       known[reading.number]?.reviewedState = pull.updatedAt
     }

@@ -14,8 +14,11 @@ package struct PullRequest: Hashable, Sendable {
   /// As GitHub writes it; only compared.
   package var updatedAt: String
   package var mergeCommit: String?
-  /// What a single reading says about whether it may be merged: `clean`, `blocked`, `dirty`, `unknown`…
+  /// What a single reading says about whether it may be merged: `clean`, `behind`, `blocked`, `dirty`,
+  /// `unknown`…
   package var mergeableState: String?
+  /// The name of it in GraphQL.
+  package var nodeID: String?
 }
 
 /// A check of a commit: a check run or a commit status.
@@ -60,6 +63,7 @@ package struct PullReview: Hashable, Sendable {
   package var body: String
   /// The commit that was looked at.
   package var commit: String
+  package var url = ""
 }
 
 /// A comment on a line of a pull request.
@@ -72,4 +76,14 @@ package struct ReviewComment: Hashable, Sendable {
   package var line: Int?
   /// The comment that began the thread; its own id when it does.
   package var thread: Int
+  package var url = ""
+}
+
+/// A comment below a pull request that belongs to no line.
+package struct PlainComment: Hashable, Sendable {
+  package var id: Int
+  package var author: String
+  package var association: String
+  package var body: String
+  package var url: String
 }

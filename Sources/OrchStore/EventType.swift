@@ -37,6 +37,8 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   package static let changeOpened: EventType = "change.opened"
   package static let changeUpdated: EventType = "change.updated"
   package static let changeState: EventType = "change.state"
+  /// Something on the forge is left alone: words of a stranger (`author`), or commits that were not tested here.
+  package static let changeIgnored: EventType = "change.ignored"
 
   /// A change went `from` one state of the merge queue `to` another.
   package static let queueState: EventType = "queue.state"

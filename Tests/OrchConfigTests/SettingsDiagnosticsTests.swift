@@ -45,6 +45,7 @@ struct SettingsDiagnosticsTests {
     Case("[retry.classes.crsh]\nmax_attempts = 3", "warning C002 1:16", "write 'crash'"),
     Case("[retry.classes.crash]\naction = \"again\"", "error C004 2:10", "\"other_agent\""),
     Case("[quark]\nkind = 1", "warning C002 1:2", "unknown key 'quark'"),
+    Case("[github_issues.priority_labels]\nurgent = \"x\"", "warning C002 2:1", "high, normal or low"),
     Case("[general]\nmax_parallel_agents = \"3\"", "error C003 2:23", "an integer from 1 to 256, not a string"),
     Case("general = 3", "error C003 1:11", "must be a table, written [general], not an integer"),
     Case("[[general]]\nagent = \"a\"", "error C003 1:3", "not an array"),

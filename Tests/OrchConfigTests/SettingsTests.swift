@@ -133,7 +133,7 @@ struct SettingsTests {
     #expect(loaded.diagnostics.filter { $0.code == "C006" }.count == 2)
     #expect(loaded.settings.buildPool.timeouts.heartbeatTimeout == .seconds(120))
     #expect(loaded.settings.buildPool.timeouts.jobDefault == .seconds(300))
-    #expect(loaded.settings.githubIssues.priorityLabels == ["high": "prio:high"])
+    #expect(loaded.settings.githubIssues.priorityLabels == [.high: "prio:high"])
   }
 
   static let olderTool = """

@@ -10,13 +10,13 @@ import Testing
 
   private func facts(
     checks: [CommitCheck] = [], reviews: [PullReview] = [], comments: [ReviewComment] = [],
-    _ edit: (inout PullRequest) -> Void = { _ in }
+    conversation: [PlainComment] = [], _ edit: (inout PullRequest) -> Void = { _ in }
   ) -> PullFacts {
     var pull = PullRequest(
       number: 1, url: "", title: "", body: "", isOpen: true, isMerged: false, isDraft: false, head: head,
       headBranch: "b", baseBranch: "main", labels: [], updatedAt: "", mergeCommit: nil, mergeableState: nil)
     edit(&pull)
-    return PullFacts(pull: pull, checks: checks, reviews: reviews, comments: comments)
+    return PullFacts(pull: pull, checks: checks, reviews: reviews, comments: comments, conversation: conversation)
   }
 
   private func review(_ id: Int, _ state: String, by author: String = "ann", _ association: String = "OWNER")
@@ -73,6 +73,33 @@ import Testing
     #expect(decide(facts(checks: [open], reviews: [review(1, "APPROVED")])) == .wait)
   }
 
+  private func plain(_ id: Int, by author: String = "ann", _ association: String = "OWNER") -> PlainComment {
+    PlainComment(id: id, author: author, association: association, body: "", url: "https://x/\(id)")
+  }
+
+  @Test("A plain comment of somebody with a say is told once; what strangers write is listed once and not told")
+  func conversation() {
+    let all = facts(
+      reviews: [review(1, "APPROVED", by: "eve", "NONE")], conversation: [plain(1), plain(2, by: "eve", "NONE")])
+    guard case .sendBack(let news) = decide(all) else { return #expect(Bool(false)) }
+    #expect(news.conversation.map(\.id) == [1] && news.keys == ["conversation 1"])
+    #expect(decide(all, told: ["conversation 1"]) == .nothing)
+    let ignored = ChangeObserver.ignored(all, told: [])
+    #expect(ignored.map(\.key) == ["review 1", "conversation 2"] && ignored.map(\.author) == ["eve", "eve"])
+    #expect(ignored[1].url == "https://x/2")
+    #expect(ChangeObserver.ignored(all, told: Set(ignored.map(\.key))) == [])
+    #expect(ChangeObserver.ignored(all, told: [], policy: .init(reviewers: ["eve"])) == [])
+  }
+
+  @Test("A review that only comments is told when it says something itself")
+  func commentingReview() {
+    var said = review(1, "COMMENTED")
+    #expect(decide(facts(reviews: [said])) == .nothing)
+    said.body = "Why?"
+    guard case .sendBack(let news) = decide(facts(reviews: [said])) else { return #expect(Bool(false)) }
+    #expect(news.keys == ["review 1"])
+  }
+
   @Test("However facts come and go, none is told twice", arguments: 1...100)
   func neverTwice(seed: Int) {
     var random = SplitMix64(seed: UInt64(seed))
@@ -87,9 +114,12 @@ import Testing
         ReviewComment(
           id: id, author: "ann", association: "MEMBER", body: "", path: "f", line: nil, thread: id)
       }
-      if case .sendBack(let news) = decide(facts(checks: checks, reviews: reviews, comments: comments), told: told) {
+      let conversation = (11...13).filter { _ in Bool.random(using: &random) }.map { plain($0) }
+      let all = facts(checks: checks, reviews: reviews, comments: comments, conversation: conversation)
+      if case .sendBack(let news) = decide(all, told: told) {
         #expect(told.isDisjoint(with: news.keys))
-        #expect(news.keys.count == news.failed.count + news.reviews.count + news.comments.count)
+        let count = news.failed.count + news.reviews.count + news.comments.count + news.conversation.count
+        #expect(Set(news.keys).count == count)
         told.formUnion(news.keys)
       }
     }

@@ -24,7 +24,8 @@ final class ManualWorld: Sendable {
   func advance(by duration: Duration) { state.withLock { $0.now = $0.now.advanced(by: duration) } }
 
   func client(
-    budget: RequestBudget? = nil, tokens: TokenSource = TokenSource(environment: ["GH_TOKEN": "t0ken"])
+    budget: RequestBudget? = nil, tokens: TokenSource = TokenSource(environment: ["GH_TOKEN": "t0ken"]),
+    ownCheck: String? = nil
   ) throws -> GitHubClient {
     GitHubClient(
       address: try GitHubAddress(api: "https://api.github.com", repository: "acme/app"), tokens: tokens,
@@ -35,7 +36,7 @@ final class ManualWorld: Sendable {
         }
         return try self.answer(call, number)
       },
-      budget: budget, now: { self.now },
+      budget: budget, ownCheck: ownCheck, now: { self.now },
       sleep: { duration in
         self.state.withLock { state in
           state.now = state.now.advanced(by: duration)

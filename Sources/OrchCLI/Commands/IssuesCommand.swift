@@ -25,7 +25,8 @@ struct IssuesList: AsyncParsableCommand {
       let items = entries.map { entry in
         JSONValue.object([
           .init("number", .int(Int64(entry.issue.number))), .init("title", .string(entry.issue.title)),
-          .init("stage", .string(entry.stage)), .init("author", .string(entry.issue.author)),
+          .init("stage", .string(entry.stage)), .init("priority", JSONValue(entry.priority?.rawValue)),
+          .init("author", .string(entry.issue.author)),
           .init("url", .string(entry.issue.url)), .init("tasks", JSONValue(entry.tasks.map(\.description))),
         ])
       }
@@ -34,9 +35,10 @@ struct IssuesList: AsyncParsableCommand {
     }
     if entries.isEmpty { return Terminal.standardOutput.write("No open issue has one of the labels.\n") }
     for entry in entries {
+      let priority = entry.priority.map { ", \($0.rawValue)" } ?? ""
       let tasks = entry.tasks.isEmpty ? "" : " (\(entry.tasks.map(\.description).joined(separator: ", ")))"
       Terminal.standardOutput.write(
-        "#\(entry.issue.number) \(entry.stage): \(SafeText.line(entry.issue.title, limit: 100))\(tasks)\n")
+        "#\(entry.issue.number) \(entry.stage)\(priority): \(SafeText.line(entry.issue.title, limit: 100))\(tasks)\n")
     }
   }
 }
@@ -49,20 +51,24 @@ struct IssuesSync: AsyncParsableCommand {
   @OptionGroup var options: ProjectOptions
 
   func run() async throws {
-    let project = try await options.open { RunPrinter(json: false).show($0) }
+    try await Self.run(try await options.open { RunPrinter(json: false).show($0) }, to: Terminal.standardOutput)
+  }
+
+  /// What `issues sync` does, and `sync` behind it where `[github_issues] enabled` says so.
+  static func run(_ project: OpenProject, to output: Terminal) async throws {
     let intake = try IssueIntake(project: project)
     var isRefused = false
     for entry in try await intake.entries() where entry.stage == "candidate" {
       do {
         let result = try await intake.analyze(entry.issue.number)
         if case .refused = result { isRefused = true }
-        IssuesAnalyze.tell(result, entry.issue.number)
+        IssuesAnalyze.tell(result, entry.issue.number, to: output)
       } catch let error as EngineError {
         Terminal.standardError.write("error: \(SafeText.visible(error.description))\n")
         isRefused = true
       }
     }
-    for number in try await intake.closeFinished() { Terminal.standardOutput.write("Closed #\(number).\n") }
+    for number in try await intake.closeFinished() { output.write("Closed #\(number).\n") }
     if isRefused { throw ExitStatus.failed }
   }
 }
@@ -82,15 +88,15 @@ struct IssuesAnalyze: AsyncParsableCommand {
   func run() async throws {
     let project = try await options.open()
     let result = try await IssueIntake(project: project).analyze(number)
-    Self.tell(result, number)
+    Self.tell(result, number, to: Terminal.standardOutput)
     if case .refused = result { throw ExitStatus.failed }
   }
 
-  static func tell(_ result: IssueIntake.Result, _ number: Int) {
+  static func tell(_ result: IssueIntake.Result, _ number: Int, to output: Terminal) {
     switch result {
     case .planned(let branch, let path, let url):
       let next = url.map { "review it at \(SafeText.visible($0))" } ?? "look at it, and merge '\(branch)'"
-      Terminal.standardOutput.write("#\(number) has a plan: \(path) on '\(branch)'; \(next)\n")
+      output.write("#\(number) has a plan: \(path) on '\(branch)'; \(next)\n")
     case .refused(let reasons):
       for reason in reasons { Terminal.standardError.write("error: #\(number): \(SafeText.visible(reason))\n") }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import OrchConfig
 import OrchDiagnostics
 import OrchDomain
 import OrchEngine
@@ -22,31 +23,39 @@ struct SyncCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Where both sides changed a status, the store wins")
   var ours = false
 
+  @Flag(name: .long, help: "Leave issues alone, whatever [github_issues] enabled says")
+  var skipIssues = false
+
   func validate() throws {
     if theirs && ours { throw ValidationError("--theirs and --ours exclude each other") }
   }
 
   func run() async throws {
-    let report = try await report()
+    let (report, place) = try await report()
+    if !dryRun, !skipIssues, place.loaded.settings.githubIssues.enabled {
+      let project = try await place.open { RunPrinter(json: false).show($0) }
+      try await IssuesSync.run(project, to: output.json ? Terminal.standardError : Terminal.standardOutput)
+    }
     if report.hasErrors || !report.conflicts.isEmpty { throw ExitStatus.failed }
   }
 }
 
 extension SyncCommand {
-  private func report() async throws -> PlanSync.Report {
+  private func report() async throws -> (PlanSync.Report, ProjectPlace) {
     let (place, store, row) = try options.openStore()
     var earlier: PlanSync.Report?
     if !dryRun {
       switch try QuickSync.run(place, store: store, row: row.id, at: EngineClock.system.now()) {
       case .done(let report):
         SyncRun.present(report, root: place.root, json: output.json)
-        return report
+        return (report, place)
       case .needsRepository(let stored): earlier = stored
       }
     }
-    return try await SyncRun.run(
+    let full = try await SyncRun.run(
       try await place.open(), prefer: theirs ? .theirs : ours ? .ours : .ask, dryRun: dryRun, json: output.json,
       after: earlier)
+    return (full, place)
   }
 }
 

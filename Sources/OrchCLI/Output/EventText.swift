@@ -25,6 +25,13 @@ enum EventText {
       let stage = data.string("stage").map { ", stage \($0)" } ?? ""
       return "gate \(colour)\(stage) on tree \(data.string("tree")?.prefix(12) ?? "?") in \(duration)"
     case .changeOpened: return "change #\(data.int("number") ?? 0) opened (\(data.string("category") ?? "unknown"))"
+    case .changeIgnored:
+      let author = data.string("author") ?? ""
+      let what =
+        author.isEmpty
+        ? "there are commits that were not tested here; take them over, or reject the change"
+        : "'\(author)' is not listened to, being no owner, member, collaborator or [forge] reviewer"
+      return "left alone: \(what): \(data.string("url") ?? "")"
     case .statusWritten: return "status in Markdown: \(data.string("status") ?? "?")"
     case .attemptEnded where data.string("outcome") != "complete":
       return "attempt \(event.attempt ?? 0) ended: \(data.string("detail") ?? data.string("outcome") ?? "?")"

@@ -27,7 +27,15 @@ enum ChangeObserver {
     var failed: [CommitCheck] = []
     var reviews: [PullReview] = []
     var comments: [ReviewComment] = []
+    var conversation: [PlainComment] = []
     var keys: [String] = []
+  }
+
+  /// Something that was written by somebody who is not listened to.
+  struct Ignored: Hashable, Sendable {
+    var author: String
+    var url: String
+    var key: String
   }
 
   /// - Parameter told: Keys of the facts that were passed on for this change.
@@ -50,16 +58,43 @@ enum ChangeObserver {
         news.keys.append(key)
       }
     }
-    for review in facts.reviews ?? [] where review.state == "CHANGES_REQUESTED" && isHeard(review, policy) {
-      add("review \(review.id)", told, &news) { $0.reviews.append(review) }
+    for review in facts.reviews ?? [] where says(review) && isHeard(review.author, review.association, policy) {
+      add(key(review), told, &news) { $0.reviews.append(review) }
     }
-    for comment in facts.comments where isHeard(comment, policy) {
-      add("comment \(comment.id)", told, &news) { $0.comments.append(comment) }
+    for comment in facts.comments where isHeard(comment.author, comment.association, policy) {
+      add(key(comment), told, &news) { $0.comments.append(comment) }
+    }
+    for comment in facts.conversation where isHeard(comment.author, comment.association, policy) {
+      add(key(comment), told, &news) { $0.conversation.append(comment) }
     }
     if !news.keys.isEmpty { return .sendBack(news) }
     if isUnderWay { return .wait }
     if isOpen, let person = approver(facts, policy) { return .approve(by: person) }
     return .nothing
+  }
+
+  /// What strangers have written since the last look, for people to read.
+  static func ignored(_ facts: PullFacts, told: Set<String>, policy: Policy = Policy()) -> [Ignored] {
+    var found: [Ignored] = []
+    func look(_ author: String, _ association: String, _ url: String, _ key: String) {
+      guard !isHeard(author, association, policy), !told.contains(key) else { return }
+      found.append(Ignored(author: author, url: url, key: key))
+    }
+    for review in facts.reviews ?? [] where says(review) || review.state == "APPROVED" {
+      look(review.author, review.association, review.url, key(review))
+    }
+    for comment in facts.comments { look(comment.author, comment.association, comment.url, key(comment)) }
+    for comment in facts.conversation { look(comment.author, comment.association, comment.url, key(comment)) }
+    return found
+  }
+
+  private static func key(_ review: PullReview) -> String { "review \(review.id)" }
+  private static func key(_ comment: ReviewComment) -> String { "comment \(comment.id)" }
+  private static func key(_ comment: PlainComment) -> String { "conversation \(comment.id)" }
+
+  /// Whether a review wants something. One that only comments may have its words on lines alone.
+  private static func says(_ review: PullReview) -> Bool {
+    review.state == "CHANGES_REQUESTED" || review.state == "COMMENTED" && !review.body.allSatisfy(\.isWhitespace)
   }
 
   private static func add(_ key: String, _ told: Set<String>, _ news: inout News, _ change: (inout News) -> Void) {
@@ -71,19 +106,11 @@ enum ChangeObserver {
   /// Who has approved the present head, when nobody's last word is that it needs changes.
   private static func approver(_ facts: PullFacts, _ policy: Policy) -> String? {
     var last: [String: PullReview] = [:]
-    for review in facts.reviews ?? [] where isHeard(review, policy) {
+    for review in facts.reviews ?? [] where isHeard(review.author, review.association, policy) {
       if ["APPROVED", "CHANGES_REQUESTED", "DISMISSED"].contains(review.state) { last[review.author] = review }
     }
     if last.values.contains(where: { $0.state == "CHANGES_REQUESTED" }) { return nil }
     return last.values.filter { $0.state == "APPROVED" && $0.commit == facts.pull.head }.map(\.author).min()
-  }
-
-  private static func isHeard(_ review: PullReview, _ policy: Policy) -> Bool {
-    isHeard(review.author, review.association, policy)
-  }
-
-  private static func isHeard(_ comment: ReviewComment, _ policy: Policy) -> Bool {
-    isHeard(comment.author, comment.association, policy)
   }
 
   /// Anybody may write on a public pull request; only people with a say in the repository steer an agent.

@@ -16,11 +16,20 @@ protocol Forge: Sendable {
   /// The commit that the next landing builds on.
   func base() async throws -> String
   /// Why a change may not land now; nil when nothing is in the way.
-  func hold(on change: Change) async throws -> String?
+  func hold(on change: Change) async throws -> LandingHold?
+  /// Puts a merge on a change's own branch, where the forge merges only what needs no settling.
+  ///
+  /// - Parameters:
+  ///   - base: The base, or the tip of the changes before this one.
+  ///   - tree: What settles the conflict with it.
+  /// - Returns: What the change waits for then; nil where any tree can land.
+  func settle(_ change: Change, with base: String, tree: String) async throws -> LandingHold?
   /// Moves the base branch from `base` to the tree that was proven.
   func land(_ change: Change, commit: String, from base: String) async throws -> LandingStep
   /// The commit under which a change has landed that is not recorded as landed.
   func landedCommit(of change: Change) async throws -> String?
+  /// Tells where people look that the gate is red on the merged tree. Trouble is told and left.
+  func tellRed(_ change: Change, _ summary: String) async
   /// Tidies up behind a change that is recorded as landed. Trouble is told and left.
   func tidy(_ change: Change) async
 }
@@ -33,6 +42,8 @@ struct ChangeDraft: Sendable {
   var title: String
   var body: String
   var verdict: Verdict
+  /// The tree of `head` when it has passed the gate.
+  var testedTree: String?
 }
 
 /// Where a change can be found.
@@ -48,7 +59,14 @@ enum LandingStep: Hashable, Sendable {
   case moved(commit: String)
   /// Somebody else moved it first; nothing has changed.
   case raced
-  case waiting(String)
+  case waiting(LandingHold)
+}
+
+/// Why a change does not land now.
+struct LandingHold: Hashable, Sendable {
+  var reason: String
+  /// Whether it passes by itself soon, because of something that was just done about it: a run stays for that.
+  var passes = false
 }
 
 /// Why a forge did not do what it was asked, as it concerns one task.

@@ -7,7 +7,7 @@ import OrchStore
 /// Carries out what the observer has decided about one change.
 struct ForgeNews: Sendable {
   let project: OpenProject
-  let client: GitHubClient
+  let connection: GitHubConnection
   private static let logLimit = 8192
   private static let checkLimit = 20
   private static let textLimit = 4000
@@ -20,10 +20,14 @@ struct ForgeNews: Sendable {
   }
 
   func carryOut(_ facts: PullFacts, _ change: Change) async throws -> Outcome {
-    let reviewers = Set(project.settings.forge.reviewers.map { $0.lowercased() })
+    let policy = ChangeObserver.Policy(reviewers: Set(project.settings.forge.reviewers.map { $0.lowercased() }))
+    let told = try project.toldFacts(of: change)
+    try project.noteIgnored(ChangeObserver.ignored(facts, told: told, policy: policy), of: change)
+    if facts.pull.isOpen, facts.pull.head != change.headCommit {
+      return try await takeOver(facts, change, told: told)
+    }
     let decision = ChangeObserver.decide(
-      facts, head: change.headCommit, isOpen: change.state == .open, told: try project.toldFacts(of: change),
-      policy: ChangeObserver.Policy(reviewers: reviewers))
+      facts, head: change.headCommit, isOpen: change.state == .open, told: told, policy: policy)
     switch decision {
     case .nothing: return .nothing
     case .wait:
@@ -44,6 +48,23 @@ struct ForgeNews: Sendable {
     }
   }
 
+  /// Follows to a head that somebody has only brought up to date. Other commits on GitHub are named, once.
+  private func takeOver(_ facts: PullFacts, _ change: Change, told: Set<String>) async throws -> Outcome {
+    let state = try project.task(change.task).state
+    guard state == .inReview || state == .approved else { return .nothing }
+    let forge = GitHubForge(project: project, connection: connection)
+    do {
+      if try await forge.translated({ try await forge.takeOver(facts.pull.head, change) }) { return .changed }
+    } catch is ForgeTrouble {
+      return .nothing  // The next look tries again.
+    }
+    let key = "head \(facts.pull.head)"
+    if !told.contains(key) {
+      try project.noteIgnored([ChangeObserver.Ignored(author: "", url: facts.pull.url, key: key)], of: change)
+    }
+    return .nothing
+  }
+
   private func sendBack(_ news: ChangeObserver.News, _ change: Change) async throws -> Outcome {
     let task = try project.task(change.task)
     guard task.state == .inReview || task.state == .approved, let attempt = try project.attempt(change.task) else {
@@ -59,7 +80,7 @@ struct ForgeNews: Sendable {
     var logs: [Int: String] = [:]
     for check in news.failed.prefix(Self.checkLimit) where check.hasLog {
       // Without its log a check is told all the same.
-      do { logs[check.id] = try await client.logTail(of: check, bytes: Self.logLimit) } catch { continue }
+      do { logs[check.id] = try await connection.client.logTail(of: check, bytes: Self.logLimit) } catch { continue }
     }
     let facts = Self.text(news, logs)
     let prompt = try Prompts(project: project).feedback(
@@ -75,12 +96,21 @@ struct ForgeNews: Sendable {
     if let first = news.failed.first {
       parts.append("check '\(SafeText.line(first.name, limit: 60))' is red on GitHub" + more(news.failed.count))
     }
-    if let first = news.reviews.first { parts.append("\(SafeText.line(first.author, limit: 40)) requests changes") }
+    if let first = news.reviews.first {
+      parts.append("\(SafeText.line(first.author, limit: 40)) \(verb(first))" + more(news.reviews.count))
+    }
     if let first = news.comments.first {
       let place = SafeText.line("\(first.path):\(first.line ?? 0)", limit: 80)
       parts.append("\(SafeText.line(first.author, limit: 40)) comments on \(place)" + more(news.comments.count))
     }
+    if let first = news.conversation.first {
+      parts.append("\(SafeText.line(first.author, limit: 40)) writes on GitHub" + more(news.conversation.count))
+    }
     return parts.joined(separator: "; ")
+  }
+
+  private static func verb(_ review: PullReview) -> String {
+    review.state == "COMMENTED" ? "comments" : "requests changes"
   }
 
   private static func more(_ count: Int) -> String { count > 1 ? " and \(count - 1) more" : "" }
@@ -98,7 +128,8 @@ struct ForgeNews: Sendable {
       parts.append(lines.joined(separator: "\n"))
     }
     for review in news.reviews {
-      parts.append("\(SafeText.line(review.author, limit: 60)) requests changes:\n\(shown(review.body))")
+      parts.append(
+        "\(SafeText.line(review.author, limit: 60)) \(verb(review))\(link(review.url)):\n\(shown(review.body))")
     }
     for comment in news.comments {
       let line = comment.line.map { ", line \($0)" } ?? ""
@@ -106,8 +137,14 @@ struct ForgeNews: Sendable {
         "Comment \(comment.id) by \(SafeText.line(comment.author, limit: 60)) on "
           + "\(SafeText.line(comment.path, limit: 300))\(line) (thread \(comment.thread)):\n\(shown(comment.body))")
     }
+    for comment in news.conversation {
+      parts.append(
+        "Comment by \(SafeText.line(comment.author, limit: 60))\(link(comment.url)):\n\(shown(comment.body))")
+    }
     return parts.joined(separator: "\n\n")
   }
+
+  private static func link(_ url: String) -> String { url.isEmpty ? "" : " (\(SafeText.line(url, limit: 200)))" }
 
   private static func shown(_ text: String, end: Bool = false) -> String {
     let safe = SafeText.visible(text.replacing("\r\n", with: "\n"), keepingNewlines: true)

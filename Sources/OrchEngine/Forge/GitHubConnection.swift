@@ -33,7 +33,7 @@ package struct GitHubConnection: Sendable {
       return GitHubClient(
         address: try GitHubAddress(api: settings.apiURL, repository: settings.repo ?? ""),
         tokens: try tokens(settings, place, environment), budget: RequestBudget(perHour: looksPerHour),
-        now: clock.now, sleep: clock.sleep)
+        ownCheck: settings.checkName, now: clock.now, sleep: clock.sleep)
     } catch let error as GitHubError {
       throw EngineError.invalid("\(error)")
     }

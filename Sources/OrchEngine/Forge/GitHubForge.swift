@@ -13,8 +13,8 @@ struct GitHubForge: Forge {
   var patience: Duration { min(.seconds(20), settings.pollInterval) }
 
   var client: GitHubClient { connection.client }
-  private var settings: ForgeSettings { project.settings.forge }
-  private var trunk: SharedBase { SharedBase(project: project, connection: connection) }
+  var settings: ForgeSettings { project.settings.forge }
+  var trunk: SharedBase { SharedBase(project: project, connection: connection) }
 
   // MARK: Publishing
 
@@ -22,43 +22,49 @@ struct GitHubForge: Forge {
     try await translated {
       try await trunk.bringTogether()
       try await trunk.checkNothingUnpublished(in: draft.head)
-      try await push(draft)
+      try await push(draft.head, to: draft.branch)
       let pull = try await openPull(draft)
+      if let tree = draft.testedTree {
+        await tellProof(isGreen: true, "The gate has passed on tree \(tree.prefix(12))", on: draft.head)
+      }
       try await setLabels(draft.verdict, on: pull)
       return PublishedChange(forge: .github, number: pull.number, url: pull.url)
     }
   }
 
   /// Puts the head where the pull request takes it from. Only commits of ours are ever replaced there.
-  private func push(_ draft: ChangeDraft) async throws {
+  func push(_ head: String, to branch: String) async throws {
     let login = try await client.gitLogin()
     for _ in 0..<3 {
-      let there = try await connection.remote.tip(of: draft.branch, login: login)
-      if there == draft.head { return }
-      if let there, try await !isOurs(there, draft) {
+      let there = try await connection.remote.tip(of: branch, login: login)
+      if there == head { return }
+      if let there, try await !isOurs(there, branch, below: head) {
         throw ForgeTrouble.person(
-          "branch '\(draft.branch)' on GitHub has commits of somebody else (\(there.prefix(12))); merge them into "
-            + "'\(draft.branch)' here, or delete the branch there, then resume")
+          "branch '\(branch)' on GitHub has commits of somebody else (\(there.prefix(12))); merge them into "
+            + "'\(branch)' here, or delete the branch there, then resume")
       }
       // Noted first: a push whose answer is lost is known to be ours.
-      try await note(draft.head, of: draft.branch)
-      switch try await connection.remote.push(draft.head, to: draft.branch, expecting: there, login: login) {
+      try await note(head, of: branch)
+      switch try await connection.remote.push(head, to: branch, expecting: there, login: login) {
       case .pushed: return
       case .raced: continue
       case .refused(let reason):
-        throw ForgeTrouble.person("GitHub refuses the push of '\(draft.branch)': \(reason)")
+        throw ForgeTrouble.person("GitHub refuses the push of '\(branch)': \(reason)")
       }
     }
     throw ForgeTrouble.later(
-      "branch '\(draft.branch)' on GitHub keeps moving", until: project.clock.now().advanced(by: .seconds(60)))
+      "branch '\(branch)' on GitHub keeps moving", until: project.clock.now().advanced(by: .seconds(60)))
   }
 
   /// Whether what is on GitHub was pushed by us, or is part of what is pushed now.
-  private func isOurs(_ tip: String, _ draft: ChangeDraft) async throws -> Bool {
-    let repository = project.repository
-    if try await repository.commitID(ofRef: pushedRef(tip, of: draft.branch)) != nil { return true }
-    guard try await repository.commitID(ofRef: tip) != nil else { return false }
-    return try await repository.isAncestor(tip, of: draft.head)
+  private func isOurs(_ tip: String, _ branch: String, below head: String) async throws -> Bool {
+    if try await wasPushed(tip, to: branch) { return true }
+    guard try await project.repository.commitID(ofRef: tip) != nil else { return false }
+    return try await project.repository.isAncestor(tip, of: head)
+  }
+
+  func wasPushed(_ head: String, to branch: String) async throws -> Bool {
+    try await project.repository.commitID(ofRef: pushedRef(head, of: branch)) != nil
   }
 
   /// Keeps every head that was ever pushed, also those that a later one replaced.
@@ -116,112 +122,8 @@ struct GitHubForge: Forge {
     try await client.addLabels(wanted.subtracting(there).sorted(), to: pull.number)
   }
 
-  // MARK: Landing
-
-  func base() async throws -> String { try await translated { try await trunk.bringTogether() } }
-
-  func hold(on change: Change) async throws -> String? {
-    try await translated {
-      let checks = try await client.checks(of: change.headCommit, for: .act)
-      if let red = checks.first(where: { $0.result == .failed }) {
-        return "check '\(SafeText.line(red.name, limit: 80))' of \(change.name) is red on GitHub"
-      }
-      if let open = checks.first(where: { $0.result == .pending }) {
-        return "check '\(SafeText.line(open.name, limit: 80))' of \(change.name) is under way on GitHub"
-      }
-      let age = project.clock.now().since(change.updatedAt)
-      if checks.isEmpty, age < settings.checksGrace { return "the checks of \(change.name) have not begun on GitHub" }
-      return nil
-    }
-  }
-
-  func land(_ change: Change, commit: String, from base: String) async throws -> LandingStep {
-    try await connection.baseLock.run { try await landAlone(change, from: base) }
-  }
-
-  private func landAlone(_ change: Change, from base: String) async throws -> LandingStep {
-    try await translated {
-      guard let number = change.forgeNumber else {
-        throw ForgeTrouble.person("the change has no pull request; `claude-orch retry \(change.task)`")
-      }
-      let pull = try await client.pull(number)
-      if pull.isMerged {
-        let step = try await landed(pull)
-        // A person has merged it before what was tested was made: the tested tree is that of the base itself.
-        guard case .moved(let merged) = step, try await project.repository.isAncestor(merged, of: base) else {
-          return step
-        }
-        return .moved(commit: base)
-      }
-      try check(pull, change)
-      // GitHub pins the head, not the base: what is tested has to be what GitHub merges with.
-      let login = try await client.gitLogin()
-      guard try await connection.remote.tip(of: project.baseBranch, login: login) == base else { return .raced }
-      let sha: String
-      do throws(GitHubError) {
-        sha = try await client.merge(
-          number, head: change.headCommit, method: project.settings.landing.strategy.rawValue,
-          title: "\(change.title) (#\(number))", message: change.body)
-      } catch {
-        switch error {
-        case .refused(status: 405, let text): return .waiting("\(change.name) cannot be merged on GitHub: \(text)")
-        case .refused(status: 409, _): return .raced
-        case .unreachable, .server:
-          // The merge may have been made: only GitHub knows.
-          let after = try await client.pull(number)
-          guard after.isMerged else { return .waiting("\(error)") }
-          return try await landed(after)
-        default: throw error
-        }
-      }
-      project.crashPoints.reached(.baseMoved)
-      return try await follow(to: sha)
-    }
-  }
-
-  private func check(_ pull: PullRequest, _ change: Change) throws {
-    guard pull.isOpen else {
-      throw ForgeTrouble.closed("pull request #\(pull.number) was closed on GitHub by a person")
-    }
-    guard pull.head == change.headCommit else {
-      throw ForgeTrouble.person(
-        "\(change.name) has commits on GitHub that were not tested here (\(pull.head.prefix(12))); "
-          + "take them over, or `claude-orch pr reject \(change.task)`")
-    }
-    guard !pull.isDraft else { throw ForgeTrouble.person("\(change.name) is a draft on GitHub; mark it as ready") }
-  }
-
-  func landedCommit(of change: Change) async throws -> String? {
-    try await translated {
-      guard let number = change.forgeNumber else { return nil }
-      let pull = try await client.pull(number)
-      guard pull.isMerged, case .moved(let commit) = try await landed(pull) else { return nil }
-      return commit
-    }
-  }
-
-  private func landed(_ pull: PullRequest) async throws -> LandingStep {
-    guard let commit = pull.mergeCommit else { return .waiting("GitHub does not say how #\(pull.number) was merged") }
-    return try await follow(to: commit)
-  }
-
-  /// Lets the base branch here follow to a commit that is on the one there.
-  private func follow(to commit: String) async throws -> LandingStep {
-    if let reason = try await trunk.follow() { return .waiting(reason) }
-    return .moved(commit: commit)
-  }
-
-  func tidy(_ change: Change) async {
-    do {
-      if settings.deleteBranch { try await client.deleteBranch(change.branch) }
-      try await IssueClosing(project: project, client: client).closeIfDone(after: change.task)
-    } catch {
-      project.observer(.diagnostic("\(change.task) has landed, and what is left on GitHub stays: \(error)"))
-    }
-  }
-
   /// What a trouble of GitHub's means for a task.
-  private func translated<Value>(_ body: () async throws -> Value) async throws -> Value {
+  func translated<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
       return try await body()
     } catch let error as GitHubError {

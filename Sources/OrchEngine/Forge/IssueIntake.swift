@@ -15,6 +15,8 @@ package struct IssueIntake: Sendable {
     package var issue: GitHubIssue
     /// `candidate`, `refinement` or `ready`
     package var stage: String
+    /// What one of its labels gives its plan.
+    package var priority: TaskPriority?
     /// The tasks that name it.
     package var tasks: [TaskID]
   }
@@ -31,7 +33,7 @@ package struct IssueIntake: Sendable {
       forge, place: project.place, environment: project.environment, clock: project.clock)
   }
 
-  /// The open issues that carry one of the labels, by number.
+  /// The open issues that carry one of the labels: by priority, then by number.
   package func entries() async throws -> [Entry] {
     var byIssue: [Int: [TaskID]] = [:]
     for task in try project.tasks(in: Set(TaskState.allCases)) {
@@ -42,10 +44,14 @@ package struct IssueIntake: Sendable {
       (labels.candidateLabel, "candidate"), (labels.refinementLabel, "refinement"), (labels.readyLabel, "ready"),
     ] {
       for issue in try await client.issues(labelled: label) {
-        found[issue.number] = Entry(issue: issue, stage: stage, tasks: (byIssue[issue.number] ?? []).sorted())
+        found[issue.number] = Entry(
+          issue: issue, stage: stage, priority: labels.priority(of: issue.labels),
+          tasks: (byIssue[issue.number] ?? []).sorted())
       }
     }
-    return found.values.sorted { $0.issue.number < $1.issue.number }
+    return found.values.sorted {
+      ($0.priority ?? .normal, $0.issue.number) < ($1.priority ?? .normal, $1.issue.number)
+    }
   }
 
   /// Closes every issue all of whose tasks are complete.

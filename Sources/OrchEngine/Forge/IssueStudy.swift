@@ -63,6 +63,7 @@ struct IssueStudy: Sendable {
     }
     let task = compilation.tasks.first { $0.path == path }
     if task?.githubIssue != issue.number { reasons.append("\(path) must say `github_issue: \(issue.number)`") }
+    if let priority, task?.priority != priority { reasons.append("\(path) must say `priority: \(priority.rawValue)`") }
     // Commands of a plan run on your machine, and these come from whoever wrote the issue.
     if task?.verify.isEmpty == false { reasons.append("\(path) must not name commands in `verify`") }
     let text = String(decoding: bytes, as: UTF8.self)
@@ -125,6 +126,13 @@ struct IssueStudy: Sendable {
     }
   }
 
+  /// What a label gives the plan.
+  private var priority: TaskPriority? { project.settings.githubIssues.priority(of: issue.labels) }
+
+  private var priorityRule: String {
+    priority.map { "`priority: \($0.rawValue)`" } ?? "`priority: high`, `normal` or `low`"
+  }
+
   /// What the agent is asked. The issue is indented, so that nothing in it is a heading, a block that runs or a line of
   /// the plan.
   private var plan: String {
@@ -140,7 +148,7 @@ struct IssueStudy: Sendable {
 
       Read the repository, and write one plan for the issue below into `\(path)`. Change no other file, and commit it.
 
-      The plan is Markdown: a front matter with `status: not_started`, `priority: high`, `normal` or `low`, and
+      The plan is Markdown: a front matter with `status: not_started`, \(priorityRule), and
       `github_issue: \(issue.number)`; a heading of level 1; what is to be done where; and check boxes below a heading
       `Acceptance Criteria`, each of which somebody can check. It names no commands in `verify` and has no blocks
       that run.

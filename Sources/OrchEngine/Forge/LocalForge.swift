@@ -13,7 +13,9 @@ struct LocalForge: Forge {
 
   func base() async throws -> String { try await project.baseCommit() }
 
-  func hold(on change: Change) async throws -> String? { nil }
+  func hold(on change: Change) async throws -> LandingHold? { nil }
+
+  func settle(_ change: Change, with base: String, tree: String) async throws -> LandingHold? { nil }
 
   func land(_ change: Change, commit: String, from base: String) async throws -> LandingStep {
     let moved = try await project.repository.advance(
@@ -21,7 +23,7 @@ struct LocalForge: Forge {
     switch moved {
     case .moved: return .moved(commit: commit)
     case .raced: return .raced
-    case .waiting(let hold): return .waiting("\(hold)")
+    case .waiting(let hold): return .waiting(LandingHold(reason: "\(hold)"))
     }
   }
 
@@ -32,6 +34,8 @@ struct LocalForge: Forge {
     else { return nil }
     return intended
   }
+
+  func tellRed(_ change: Change, _ summary: String) async {}
 
   func tidy(_ change: Change) async {}
 }

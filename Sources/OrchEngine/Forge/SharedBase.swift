@@ -30,7 +30,8 @@ struct SharedBase: Sendable {
 
   private var soon: Timestamp { project.clock.now().advanced(by: .seconds(60)) }
 
-  private func fetch() async throws -> String {
+  /// - Returns: The tip on GitHub, whose objects are here now.
+  func fetch() async throws -> String {
     let login = try await connection.client.gitLogin()
     let commit = try await connection.remote.fetch(project.baseBranch, login: login)
     let ref = "refs/orch/forge/\(project.baseBranch)"

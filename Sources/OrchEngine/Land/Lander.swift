@@ -16,6 +16,8 @@ struct Lander: Sendable {
     case sentBack(TurnReason)
     /// A person's checkout, or a base branch that is red, is in the way; tried again later.
     case waiting(String)
+    /// The same, and it is going to pass soon, because of something that was just done about it.
+    case passing(String)
     case stuck(String)
   }
 
@@ -72,6 +74,11 @@ struct Lander: Sendable {
     return .waiting(reason)
   }
 
+  func wait(_ id: TaskID, _ hold: LandingHold) throws -> Outcome {
+    try project.waitForCheckout(id, reason: hold.reason)
+    return hold.passes ? .passing(hold.reason) : .waiting(hold.reason)
+  }
+
   func stuck(_ id: TaskID, _ reason: String, _ failure: FailureClass) throws -> Outcome {
     try project.setStuck(id, reason: reason, failure: failure)
     return .stuck(reason)
@@ -116,6 +123,7 @@ extension Lander {
       let reason = "\(red.summary); its output is in \(red.result.logDirectory)"
       return try stuck(change.task, reason, .environment)
     }
+    await project.forge.tellRed(change, red.summary)
     let status = "red on the tree that merging into \(project.baseBranch) gives: \(red.result.summary)"
     return try await sendBack(
       change, .landingGate, .gate,

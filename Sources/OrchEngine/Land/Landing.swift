@@ -22,7 +22,7 @@ package struct Landing: Sendable {
     switch outcome {
     case .landed(let commit): return .landed(commit)
     case .sentBack: return .sentBack(try project.task(id).reason ?? "it did not land")
-    case .waiting(let reason): return .waiting(reason)
+    case .waiting(let reason), .passing(let reason): return .waiting(reason)
     case .stuck(let reason): return .stuck(reason)
     }
   }

@@ -94,7 +94,8 @@ struct Publisher: Sendable {
     do {
       let place = try await project.forge.publish(
         ChangeDraft(
-          task: id, branch: attempt.branch, head: head, title: text.title, body: text.body, verdict: verdict))
+          task: id, branch: attempt.branch, head: head, title: text.title, body: text.body, verdict: verdict,
+          testedTree: isProven && stages.contains { !$0.isSetup } ? tree : nil))
       try project.publishChange(
         task, attempt, title: text.title, body: text.body, base: fork, head: head, verdict: verdict, at: place)
     } catch let trouble as ForgeTrouble {

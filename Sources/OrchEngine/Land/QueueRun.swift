@@ -52,7 +52,7 @@ struct QueueRun: Sendable {
         guard let change = try project.unfinishedChange(of: id) else { throw EngineError.noChange(id) }
         if let outcome = try await lander.finishLanded(change) { return outcome }
         try project.enterQueue([change])
-        if let reason = try await project.forge.hold(on: change) { return try lander.wait(id, reason) }
+        if let hold = try await project.forge.hold(on: change) { return try lander.wait(id, hold) }
         return nil
       }
       if isOpen { open.append(id) }
@@ -128,7 +128,10 @@ struct QueueRun: Sendable {
         }
         try project.startLanding(id)
         switch fit {
-        case .clean(let tree, let head):
+        case .clean(let tree, let head, let isSettled):
+          if isSettled, let hold = try await project.forge.settle(change, with: tip, tree: tree) {
+            return try lander.wait(id, hold)
+          }
           let commit = try await lander.makeCommit(change, base: tip, head: head, tree: tree)
           pieces.append(
             StackPiece(task: try project.task(id), change: change, base: tip, commit: commit, tree: tree))
@@ -148,7 +151,7 @@ struct QueueRun: Sendable {
 
   /// How a change fits onto a stack.
   private enum Fit {
-    case clean(tree: String, head: String)
+    case clean(tree: String, head: String, isSettled: Bool)
     /// It conflicts with what has landed.
     case conflict([String])
     /// It conflicts only with what is before it in the stack.
@@ -168,11 +171,11 @@ struct QueueRun: Sendable {
     }
     let files: [MergeConflict]
     switch try await repository.merge(ours: tip, theirs: head) {
-    case .clean(let tree): return .clean(tree: tree, head: head)
+    case .clean(let tree): return .clean(tree: tree, head: head, isSettled: false)
     case .conflict(let found):
       let typed = TypedMerge(project: project)
       if let tree = try await typed.settle(found, ours: tip, theirs: head, of: change.task) {
-        return .clean(tree: tree, head: head)
+        return .clean(tree: tree, head: head, isSettled: true)
       }
       files = found
     }

@@ -12,7 +12,6 @@ struct StackRun: Sendable {
 
   private var project: OpenProject { queue.project }
   private var pieces: [StackPiece] { built.pieces }
-  private var landing: LandingSettings { project.settings.landing }
 
   /// What one run of the gate said.
   private struct Answer: Sendable {
@@ -33,6 +32,8 @@ struct StackRun: Sendable {
     var redStages: [String: String]
     var freeSlots: [Int]
     var runs: [Int: Int] = [:]
+    /// Where the base is since something of the stack has landed: GitHub makes other commits than ours of the trees.
+    var tip: String?
     /// Changes that have left the queue.
     var gone: Set<TaskID> = []
   }
@@ -42,7 +43,7 @@ struct StackRun: Sendable {
     let width = project.gateWidth
     var state = State(
       stack: MergeStack(
-        pieces.map(\.change.task), proof: landing.prove == .each ? .each : .stack, width: width,
+        pieces.map(\.change.task), proof: project.proofOfStacks, width: width,
         redStages: Set(built.redStages.keys)),
       redStages: built.redStages, freeSlots: Array(0..<width))
     defer { open.removeAll { state.gone.contains($0) } }
@@ -107,7 +108,7 @@ struct StackRun: Sendable {
     _ position: Int, _ state: inout State, in group: inout ThrowingTaskGroup<Answer, any Error>
   ) throws {
     let piece = pieces[position - 1]
-    let covered = landing.prove == .each ? [piece] : Array(pieces[state.stack.landed..<position])
+    let covered = project.proofOfStacks == .each ? [piece] : Array(pieces[state.stack.landed..<position])
     state.runs[position, default: 0] += 1
     let log = state.runs[position] == 1 ? "gate" : "gate-again"
     let slot = state.freeSlots.removeFirst()
@@ -205,13 +206,14 @@ struct StackRun: Sendable {
     project.crashPoints.reached(.landingIntended)
     var step: LandingStep?
     let isOpen = try await queue.about(tip.change.task) {
-      step = try await project.forge.land(tip.change, commit: tip.commit, from: together[0].base)
+      step = try await project.forge.land(tip.change, commit: tip.commit, from: state.tip ?? built.base)
       return nil
     }
     switch step {
     case .moved(let commit):
       project.crashPoints.reached(.baseMoved)
       state.stack.didLand(position)
+      state.tip = commit
       for (change, piece) in zip(changes, together) {
         try await leave(piece, &state) {
           try await queue.lander.finish(change, commit: changes.count > 1 ? piece.commit : commit, tree: tip.tree)
@@ -219,8 +221,8 @@ struct StackRun: Sendable {
       }
       return nil
     case .raced: return .raced
-    case .waiting(let reason):
-      for piece in together { try await leave(piece, &state) { try queue.lander.wait(piece.change.task, reason) } }
+    case .waiting(let hold):
+      for piece in together { try await leave(piece, &state) { try queue.lander.wait(piece.change.task, hold) } }
       return .rebuild
     case nil:
       if !isOpen { state.gone.insert(tip.change.task) }
@@ -240,9 +242,9 @@ extension Result where Failure == any Error {
 }
 
 extension OpenProject {
-  /// Changes that are merged on top of each other. What GitHub merges is one at a time.
-  var stackDepth: Int { connection == nil ? settings.landing.depth : 1 }
+  /// GitHub merges one change at a time, so each is proven.
+  var proofOfStacks: MergeStack.Proof { settings.landing.prove == .each || connection != nil ? .each : .stack }
 
   /// Gates of the queue at the same time.
-  var gateWidth: Int { min(stackDepth, settings.landing.gates ?? max(1, FileTree.processors / 2)) }
+  var gateWidth: Int { min(settings.landing.depth, settings.landing.gates ?? max(1, FileTree.processors / 2)) }
 }

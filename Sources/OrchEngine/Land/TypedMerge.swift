@@ -21,8 +21,7 @@ struct TypedMerge: Sendable {
   /// - Returns: The merged tree; nil when a person or an agent has to look.
   func settle(_ conflicts: [MergeConflict], ours: String, theirs: String, of id: TaskID) async throws -> String? {
     let isOfContent = conflicts.allSatisfy { [.bothModified, .bothAdded].contains($0.kind) }
-    // What GitHub merges has to merge without us.
-    guard project.connection == nil, isOfContent, conflicts.allSatisfy({ covers($0.path) }),
+    guard isOfContent, conflicts.allSatisfy({ covers($0.path) }),
       case .clean(let united) = try await project.repository.unite(ours: ours, theirs: theirs)
     else { return nil }
     let again = conflicts.map(\.path).filter(makesAgain)

@@ -69,7 +69,7 @@ extension Conductor {
           continue
         }
         guard let number = change.forgeNumber, let facts = byNumber[number] else { continue }
-        switch try await ForgeNews(project: project, client: connection.client).carryOut(facts, change) {
+        switch try await ForgeNews(project: project, connection: connection).carryOut(facts, change) {
         case .nothing: break
         case .wait: isWaiting = true
         case .changed:
@@ -88,7 +88,7 @@ extension Conductor {
   /// Whether the forge is going to say something soon that the run is there for: checks are under way, or may begin.
   func staysForForge() throws -> Bool {
     guard project.connection != nil else { return false }
-    if watch.isLooking || watch.isWaiting { return true }
+    if watch.isLooking || watch.isWaiting || passingLandings.keys.contains(where: isPassing) { return true }
     let now = project.clock.now()
     return try project.changesOnForge().contains { change in
       !watch.seen.contains(change.number) || now.since(change.updatedAt) < project.settings.forge.checksGrace

@@ -164,7 +164,9 @@ extension Conductor {
     for id in orders[index].summary.started {
       let task = try project.task(id)
       if driven.contains(id) || landing.contains(id) || task.state.holdsSlot { return false }
-      if task.state == .landing || task.state == .approved && heldLandings[id] == nil { return false }
+      if task.state == .landing || task.state == .approved && (heldLandings[id] == nil || isPassing(id)) {
+        return false
+      }
       if task.state == .parked, let until = task.parkedUntil, until <= soon { return false }
     }
     if try orders[index].isFull || !orders[index].waits() { return true }

@@ -1,3 +1,4 @@
+import OrchConfig
 import OrchDomain
 import OrchStore
 import Synchronization
@@ -24,7 +25,7 @@ extension Conductor {
     let now = project.clock.elapsed()
     let next = try project.landingQueue().filter { id in
       !driven.contains(id) && (heldLandings[id].map { $0 <= now } ?? true)
-    }.prefix(project.stackDepth)
+    }.prefix(project.settings.landing.depth)
     guard !next.isEmpty else { return }
     isQueueRunning = true
     landing = Set(next)
@@ -63,15 +64,23 @@ extension Conductor {
   }
 
   private func handleLanding(_ id: TaskID, _ result: Result<Lander.Outcome, any Error>) throws {
+    if case .success(.passing) = result {
+      passingLandings[id, default: 0] += 1
+    } else {
+      passingLandings[id] = nil
+    }
     switch result {
     // What waited for another base has one now.
     case .success(.landed): heldLandings = [:]
     case .success(.sentBack), .success(.stuck): heldLandings[id] = nil
-    case .success(.waiting): hold(id, for: project.forge.patience)
+    case .success(.waiting), .success(.passing): hold(id, for: project.forge.patience)
     case .failure(let error): try setAside(id, error)
     }
     try refresh(id)
   }
+
+  /// Whether the run stays for a landing that is held. What does not pass in so many tries is left to a later run.
+  func isPassing(_ id: TaskID) -> Bool { (1...20).contains(passingLandings[id] ?? 0) }
 
   private func hold(_ id: TaskID, for time: Duration) { heldLandings[id] = project.clock.elapsed() + time }
 }

@@ -6,10 +6,11 @@ extension GitHubStub {
   func routes(_ request: HTTPServer.Request) -> HTTPServer.Response {
     if request.path.hasSuffix("/access_tokens") { return drawToken() }
     if request.path == "\(root)/installation" { return json(200, ["id": 7]) }
+    let fields = (try? JSONSerialization.jsonObject(with: request.body)) as? [String: Any] ?? [:]
+    if request.path == "/graphql" { return graph(fields) }
     guard request.path.hasPrefix(root + "/") else { return json(404, ["message": "Not Found"]) }
     refresh()
     let parts = request.path.dropFirst(root.count + 1).split(separator: "/").map(String.init)
-    let fields = (try? JSONSerialization.jsonObject(with: request.body)) as? [String: Any] ?? [:]
     let number = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
     switch (request.method, parts[0], parts.count) {
     case ("GET", "pulls", 1): return list(request)
@@ -25,7 +26,17 @@ extension GitHubStub {
       let runs = state.withLock { $0.checks[parts[1]] ?? [] }
       return json(200, ["total_count": runs.count, "check_runs": runs])
     case ("GET", "commits", 3) where parts[2] == "status":
-      return json(200, ["state": "pending", "statuses": [Any](), "total_count": 0])
+      let all = state.withLock { $0.statuses[parts[1]] ?? [] }
+      let last = Dictionary(all.map { ($0["context"] as? String ?? "", $0) }) { _, new in new }
+      return json(200, ["state": "pending", "statuses": Array(last.values), "total_count": last.count])
+    case ("POST", "statuses", 2):
+      guard fields["state"] is String, fields["context"] is String else {
+        violate("a status without state or context")
+        return json(422, ["message": "Validation Failed"])
+      }
+      state.withLock { $0.statuses[parts[1], default: []].append(fields) }
+      return json(201, fields)
+    case ("PUT", "pulls", 3) where parts[2] == "update-branch": return updateBranch(number, fields)
     case ("GET", "actions", 4):
       return HTTPServer.Response(status: 200, body: Data("step one\nlog of job \(parts[2]): assertion failed\n".utf8))
     case ("DELETE", "git", _):
@@ -73,7 +84,10 @@ extension GitHubStub {
         state.ids += 1
         // Red only for the first head of a branch.
         let isLater = state.checks.values.joined().contains { $0["branch"] as? String == branch }
-        state.checks[head] = [Self.check(state.ids, "build", isLater ? "success" : conclusion, branch)]
+        state.checks[head] = [
+          Self.check(
+            state.ids, "build", isLater ? "success" : conclusion == "pending" ? nil : conclusion, branch)
+        ]
       }
     }
   }
@@ -88,7 +102,8 @@ extension GitHubStub {
 
   private func shown(_ pull: Pull, whole: Bool) -> [String: Any] {
     var result: [String: Any] = [
-      "number": pull.number, "html_url": "\(url)/acme/app/pull/\(pull.number)", "title": pull.title,
+      "number": pull.number, "node_id": "PR_\(pull.number)", "html_url": "\(url)/acme/app/pull/\(pull.number)",
+      "title": pull.title,
       "body": pull.body, "state": pull.state, "draft": pull.isDraft,
       "merged_at": pull.isMerged ? "2026-01-01T00:00:00Z" : NSNull(), "merge_commit_sha": pull.mergeCommit ?? NSNull(),
       "updated_at": "state \(pull.changes)", "labels": pull.labels.map { ["name": $0] },
@@ -96,7 +111,7 @@ extension GitHubStub {
     ]
     if whole {
       result["merged"] = pull.isMerged
-      result["mergeable_state"] = pull.isStale ? "unknown" : "clean"
+      result["mergeable_state"] = pull.isStale ? "unknown" : isBehind(pull) ? "behind" : "clean"
       state.withLock { $0.pulls[pull.number]?.isStale = false }
     }
     return result
@@ -177,11 +192,20 @@ extension GitHubStub {
       guard checks.contains(where: { $0["name"] as? String == name && $0["conclusion"] as? String == "success" })
       else { return json(405, ["message": "Required status check \"\(name)\" is expected."]) }
     }
+    guard !isBehind(pull) else { return json(405, ["message": "Head branch is not up to date with the base branch"]) }
     let tree = Self.git(["merge-tree", "--write-tree", base, pull.headSHA], in: repository)
     guard tree.code == 0 else { return json(405, ["message": "Pull Request is not mergeable"]) }
-    var arguments = ["commit-tree", tree.text, "-p", base]
-    if fields["merge_method"] as? String != "squash" { arguments += ["-p", pull.headSHA] }
-    let commit = Self.git(arguments + ["-m", fields["commit_title"] as? String ?? ""], in: repository).text
+    var commit: String
+    if fields["merge_method"] as? String == "rebase" {
+      guard let tip = replay(pull.headSHA, onto: base) else {
+        return json(405, ["message": "This branch can't be rebased"])
+      }
+      commit = tip
+    } else {
+      var arguments = ["commit-tree", tree.text, "-p", base]
+      if fields["merge_method"] as? String != "squash" { arguments += ["-p", pull.headSHA] }
+      commit = Self.git(arguments + ["-m", fields["commit_title"] as? String ?? ""], in: repository).text
+    }
     guard Self.git(["update-ref", "refs/heads/\(pull.base)", commit, base], in: repository).code == 0 else {
       return json(409, ["message": "Base branch was modified."])
     }
@@ -220,6 +244,7 @@ extension GitHubStub {
     }
     if parts.count == 3, parts[2] == "comments" {
       return state.withLock { state in
+        if let pull = state.pulls[number] { return json(200, pull.conversation) }
         var comments = state.issues[number]?["kept"] as? [[String: Any]] ?? []
         if request.method == "POST" {
           comments.append(["id": comments.count + 1, "body": fields["body"] as? String ?? ""])

@@ -5,10 +5,14 @@ import Foundation
 final class GitHubStub: Sendable {
   struct Fault: Sendable {
     enum Kind: Sendable { case secondary(Int), primary, status(Int), drop, lostAnswer, delay(Double) }
-    /// `POST /repos/acme/app/pulls`, compared with the end.
+    /// `POST /repos/acme/app/pulls`, compared with the end; with a `*` behind it, with the beginning.
     var call: String
     var kind: Kind
     var times = 1
+
+    func strikes(_ request: String) -> Bool {
+      call.hasSuffix("*") ? request.hasPrefix(call.dropLast()) : request.hasSuffix(call)
+    }
   }
 
   struct Pull {
@@ -21,6 +25,8 @@ final class GitHubStub: Sendable {
     var labels: [String] = []
     var reviews: [[String: Any]] = []
     var comments: [[String: Any]] = []
+    /// Comments that belong to no line.
+    var conversation: [[String: Any]] = []
     var changes = 0
     /// The first reading after a change does not know yet.
     var isStale = true
@@ -39,6 +45,13 @@ final class GitHubStub: Sendable {
     var violations: [String] = []
     var log: [String] = []
     var merges = 0
+    /// Whether a branch has to be up to date with its base before it is merged.
+    var isStrict = false
+    /// Branches that were brought up to date, and drafts that were made ready.
+    var updates = 0
+    var readied = 0
+    /// Commit statuses, the newest last.
+    var statuses: [String: [[String: Any]]] = [:]
     /// Called before a merge, to get in between.
     var beforeMerge: (@Sendable () -> Void)?
     var tokens: Set<String> = ["stub-token-0123456789abcdef"]
@@ -128,7 +141,7 @@ final class GitHubStub: Sendable {
     guard isKnown else { return json(401, ["message": "Bad credentials"]) }
     var isLost = false
     let fault = state.withLock { state -> Fault.Kind? in
-      for (index, fault) in state.faults.enumerated() where fault.times > 0 && call.hasSuffix(fault.call) {
+      for (index, fault) in state.faults.enumerated() where fault.times > 0 && fault.strikes(call) {
         state.faults[index].times -= 1
         return fault.kind
       }
@@ -157,7 +170,8 @@ final class GitHubStub: Sendable {
     response.headers["x-ratelimit-remaining"] = "4000"
     response.headers["x-ratelimit-reset"] = "\(Int(Date().timeIntervalSince1970) + 3600)"
     if request.method == "GET", response.status == 200 {
-      let tag = "W/\"\(response.body.hashValue)\""
+      // A hash of data has only its first bytes in it.
+      let tag = "W/\"\(String(decoding: response.body, as: UTF8.self).hashValue)\""
       response.headers["etag"] = tag
       if request.headers["if-none-match"] == tag {
         response.status = 304

@@ -12,7 +12,10 @@ import Testing
     let shop: Workshop
     let login = ["GH_ENTERPRISE_TOKEN": GitHubStub.token]
 
-    init(_ plans: [Plan], forge: String = "", settings: String = "", parallel: Int = 3) throws {
+    init(
+      _ plans: [Plan], forge: String = "", settings: String = "", parallel: Int = 3, gate: String = "sh test.sh",
+      files: [String: String] = [:]
+    ) throws {
       scratch = try Scratch()
       stub = try GitHubStub(below: scratch.path)
       shop = try Workshop(
@@ -27,7 +30,7 @@ import Testing
           poll_interval = "1s"
           checks_grace = "0s"
           \(forge)
-          """, parallel: parallel)
+          """, parallel: parallel, gate: gate, files: files)
       try shop.git("push", "--quiet", stub.repository, "main")
     }
 
@@ -41,7 +44,9 @@ import Testing
     var tree: String { stub.git("rev-parse", "main^{tree}") }
   }
 
-  @Test("A task goes from its plan to a merged pull request, and the statuses follow", arguments: ["merge", "squash"])
+  @Test(
+    "A task goes from its plan to a merged pull request, and the statuses follow",
+    arguments: ["merge", "squash", "rebase"])
   func oneTask(strategy: String) async throws {
     let world = try World([Plan("core/E01")], settings: "[landing]\nstrategy = \"\(strategy)\"")
     try await world.start()
@@ -54,6 +59,13 @@ import Testing
     #expect(change.forge == "github")
     #expect(change.forgeNumber == 1)
     #expect(change.landedTree == change.testedTree)
+    let landed = try #require(change.landingCommit)
+    #expect(
+      world.stub.git("rev-list", "--parents", "-n1", landed).split(separator: " ").count
+        == (strategy == "merge" ? 3 : 2))
+    let statuses = world.stub.state.withLock { $0.statuses[change.headCommit] ?? [] }
+    #expect(statuses.map { $0["state"] as? String } == ["success", "success"], "\(statuses)")
+    #expect((statuses.last?["description"] as? String)?.contains("merged with 'main'") == true)
     #expect(world.stub.tip("feat/core-E01") == nil, "its branch is gone")
     #expect(try world.shop.git("rev-parse", "main") == world.stub.tip("main"), "both sides are together")
     #expect(world.stub.git("show", "main:docs/plans/core/epic-01-task.md").contains("status: complete"))
@@ -73,7 +85,9 @@ import Testing
       Fault(call: "/merge", kind: .lostAnswer), Fault(call: "/merge", kind: .status(500)),
       Fault(call: "/merge", kind: .status(409)), Fault(call: "/labels", kind: .lostAnswer),
       Fault(call: "/labels", kind: .secondary(1)), Fault(call: "GET /repos/acme/app/pulls", kind: .primary),
-      Fault(call: "/check-runs", kind: .drop), Fault(call: "/check-runs", kind: .delay(1)),
+      Fault(call: "POST /repos/acme/app/statuses/*", kind: .lostAnswer, times: 2),
+      Fault(call: "POST /repos/acme/app/statuses/*", kind: .status(502)), Fault(call: "/check-runs", kind: .drop),
+      Fault(call: "/check-runs", kind: .delay(1)),
       Fault(call: "GET /repos/acme/app/pulls", kind: .status(500)),
     ] { world.stub.add(fault) }
     try await world.start()
@@ -82,6 +96,10 @@ import Testing
     #expect(pulls == 10)
     #expect(world.stub.state.withLock { $0.pulls.count } == 10, "one pull request for each task")
     #expect(world.stub.state.withLock { $0.merges } == 10)
+    for said in world.stub.state.withLock({ $0.statuses.values }) {
+      let words = said.compactMap { $0["description"] as? String }
+      #expect(Set(words).count == words.count, "said twice: \(words)")
+    }
     #expect(world.violations == [])
     #expect(try world.shop.changes().allSatisfy { $0.landedTree == $0.testedTree && $0.state == .merged })
     let left = world.stub.state.withLock { $0.faults.filter { $0.times > 0 }.map(\.call) }

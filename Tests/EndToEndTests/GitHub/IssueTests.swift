@@ -4,8 +4,7 @@ import Testing
 /// Issues that become plans, with the real program.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct IssueTests {
   /// An agent that writes what the test wants into the file that it is asked for.
-  private static let agent = """
-    [github_issues]
+  private static let rest = """
     agent = "writer"
 
     [agents.writer]
@@ -26,8 +25,10 @@ import Testing
     """
   }
 
-  private static func world(_ plan: String, author: String = "OWNER") throws -> GitHubTests.World {
-    let world = try GitHubTests.World([Plan("core/E01")], settings: agent)
+  private static func world(
+    _ plan: String, author: String = "OWNER", settings: String = rest
+  ) throws -> GitHubTests.World {
+    let world = try GitHubTests.World([Plan("core/E01")], settings: "[github_issues]\n\(settings)")
     world.stub.state.withLock { state in
       state.count = 3
       state.issues[3] = [
@@ -95,6 +96,26 @@ import Testing
     #expect(comments.count == 1)
     #expect((comments.first?["body"] as? String)?.contains(reason) == true, "\(comments)")
     #expect(world.stub.tip("plan/issue-3") == nil)
+  }
+
+  @Test("`sync` goes on with issues where that is enabled, and a label gives the plan its priority")
+  func enabled() async throws {
+    let more = "[github_issues.priority_labels]\nhigh = \"urgent\"\n\n"
+    for (isHigh, status) in [(false, Int32(1)), (true, 0)] {
+      let plan = isHigh ? Self.good.replacing("status: not", with: "priority: high\nstatus: not") : Self.good
+      let world = try Self.world(plan, settings: "enabled = true\n\(Self.rest)\n\(more)")
+      world.stub.state.withLock { state in
+        state.issues[3]?["labels"] = ["orchestrator-candidate", "area:web", "urgent"].map { ["name": $0] }
+      }
+      let list = try await world.shop.expect(0, "issues", "list", adding: world.login)
+      #expect(list.out.hasPrefix("#3 candidate, high: "))
+      try await world.shop.expect(0, "sync", "--skip-issues", adding: world.login)
+      #expect(world.stub.tip("plan/issue-3") == nil, "nobody was asked")
+      let output = try await world.shop.expect(status, "sync", adding: world.login)
+      #expect((world.stub.tip("plan/issue-3") != nil) == isHigh)
+      #expect(isHigh || output.err.contains("must say `priority: high`"), "\(output)")
+      #expect(labels(world).contains("implementation-ready") == isHigh)
+    }
   }
 
   @Test("An issue by a stranger reaches no agent")
