@@ -194,7 +194,8 @@ let package = Package(
         "OrchConfig", "OrchProcess", argumentParser,
       ],
       swiftSettings: strict),
-    .testTarget(name: "OrchHTTPTests", dependencies: ["OrchHTTP", "OrchDomain", nioCore], swiftSettings: strict),
+    .testTarget(
+      name: "OrchHTTPTests", dependencies: ["OrchHTTP", "OrchDomain", "OrchRandom", nioCore], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["claude-orch", "orch-shim", "OrchStore", "OrchDomain", "OrchRandom", sqlite],

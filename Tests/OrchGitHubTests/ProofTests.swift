@@ -1,5 +1,6 @@
 import Foundation
 import OrchDomain
+import OrchWeb
 import Synchronization
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
   @Test("With a person's token it is a commit status, said once, whatever answers are lost; it is no check to us")
   func status() async throws {
     let said = Mutex(Said())
-    let world = ManualWorld { call, _ throws(GitHubError) in
+    let world = ManualWorld { call, _ throws(HTTPFailure) in
       if call.method == "POST", call.url.contains("/statuses/") {
         let count = said.withLock { said in
           said.statuses.append(String(decoding: call.body ?? [], as: UTF8.self))
@@ -41,7 +42,7 @@ import Testing
   @Test("An app makes a check run, and says the next thing in the same one")
   func checkRun() async throws {
     let said = Mutex(Said())
-    let world = ManualWorld { call, _ throws(GitHubError) in
+    let world = ManualWorld { call, _ throws(HTTPFailure) in
       if call.url.hasSuffix("/installation") { return HTTPAnswer(200, #"{"id":7}"#) }
       if call.url.hasSuffix("/access_tokens") {
         return HTTPAnswer(201, #"{"token":"ghs_1","expires_at":"2099-01-15T09:00:00Z"}"#)

@@ -1,4 +1,5 @@
 import NIOCore
+import OrchRandom
 import Testing
 
 @testable import OrchHTTP
