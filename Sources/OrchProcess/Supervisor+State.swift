@@ -52,7 +52,14 @@ extension Supervisor {
     let shim = Descriptor(ExitNotice.descriptor(of: run.shim.pid))
     while true {
       let state = state(in: run.runDirectory)
-      guard case .running = state, !Task.isCancelled else { return state }
+      guard case .running = state, !Task.isCancelled else {
+        if case .ended = state, shim.isOpen, run.shim.isAlive {
+          // Its record is there an instant before it is gone itself.
+          _ = await loop.wait(
+            for: [EventLoop.Interest(descriptor: shim.raw)], until: ContinuousClock.now.advanced(by: Self.stopMargin))
+        }
+        return state
+      }
       if let deadline, ContinuousClock.now >= deadline { return state }
       var until = deadline
       if !shim.isOpen {

@@ -8,7 +8,7 @@ import OrchDomain
 
 extension Supervisor {
   /// What the shim needs beyond the grace: killing, reaping, writing the record on a slow disk.
-  private static let stopMargin = Duration.seconds(30)
+  static let stopMargin = Duration.seconds(30)
 
   /// Asks the whole tree to end, kills what is left after `grace`, and returns what came of it.
   ///

@@ -129,7 +129,7 @@ struct SettingsTests {
     let loaded = SettingsLoader.parse(Self.olderTool, file: "c.toml")
     #expect(loaded.diagnostics.filter { $0.severity > .note } == [])
     // One note for each key that has no feature yet, and for each with a newer name.
-    #expect(loaded.diagnostics.filter { $0.code == "C005" }.count == 13)
+    #expect(loaded.diagnostics.filter { $0.code == "C005" }.count == 11)
     #expect(loaded.diagnostics.filter { $0.code == "C006" }.count == 2)
     #expect(loaded.settings.buildPool.timeouts.heartbeatTimeout == .seconds(120))
     #expect(loaded.settings.buildPool.timeouts.jobDefault == .seconds(300))
