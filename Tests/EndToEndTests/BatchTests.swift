@@ -12,7 +12,7 @@ struct BatchTests {
     try Workshop(plans, settings: settings, files: ["schedule.toml": schedule])
   }
 
-  private static let yearly = """
+  static let yearly = """
     [[batch]]
     name = "nightly"
     cron = "0 0 1 1 *"
@@ -20,7 +20,7 @@ struct BatchTests {
     """
 
   /// Makes the store believe that a batch is known for years, so that a run of it is due now.
-  private static func makeDue(_ shop: Workshop, _ name: String, _ schedule: String) throws {
+  static func makeDue(_ shop: Workshop, _ name: String, _ schedule: String) throws {
     let store = try Store(path: "\(shop.state)/orchestrator.db")
     let project = try #require(try store.projects().first)
     try store.write(project.id) { tx in
@@ -31,7 +31,7 @@ struct BatchTests {
     try store.close()
   }
 
-  private static func history(_ shop: Workshop) async throws -> [JSON] {
+  static func history(_ shop: Workshop) async throws -> [JSON] {
     try JSON(try await shop.expect(0, "batch", "history", "--json").out)["batches"].array
   }
 

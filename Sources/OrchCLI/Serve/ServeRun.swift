@@ -32,7 +32,8 @@ struct ServeRun {
     let store = try place.openStore()
     try serveOwnProject()
     let log = DaemonLog()
-    let daemon = Daemon(launch: place.launch, store: store, clock: clock) { served, observation in
+    let daemon = Daemon(launch: place.launch, store: store, clock: clock, startBatch: batchStarter()) {
+      served, observation in
       log.write(served, observation)
     }
     let (stops, stopped) = AsyncStream.makeStream(of: DaemonStop.self)
@@ -128,6 +129,18 @@ struct ServeRun {
     }
     log.write("Listening at \(handshake.url); `claude-orch daemon link` opens a browser's session.")
     return handshake
+  }
+
+  /// Batches are programs of their own, as those that cron starts: they go on when the daemon ends.
+  private func batchStarter() -> BatchStarter? {
+    guard let program = Surroundings.programPath else { return nil }
+    return { [place, clock] name, project in
+      try DirectoryOfFile.make(place.log)
+      let config = project.place.launch.configFlag.map { ["--config", $0] } ?? []
+      let pid = try DetachedProgram.start(
+        [program, "batch", "run", name, "--if-due", "--project", project.place.root] + config, log: place.log)
+      while !DetachedProgram.hasEnded(pid) { try await clock.sleep(.milliseconds(500)) }
+    }
   }
 
   /// The project that it was started in is served from now on.

@@ -53,6 +53,13 @@ package struct BatchLedger: Sendable {
     return spec.plan(at: now, past, zone: zone)
   }
 
+  /// Whether the newest run of a batch has not ended, as far as anybody has written.
+  func hasOpen(_ spec: BatchSpec) throws -> Bool {
+    try store.read(row) { tx throws(StoreError) in
+      try tx.batches(named: spec.name, limit: 1).contains { $0.endedAt == nil }
+    }
+  }
+
   private static func entry(_ batch: Batch, holdsLock: Bool) -> BatchPast.Entry {
     let state: BatchPast.Entry.State
     if let until = batch.missedUntil {

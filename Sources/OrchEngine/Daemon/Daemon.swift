@@ -20,6 +20,7 @@ package actor Daemon {
   package nonisolated let store: Store
   private let launch: LaunchContext
   private let clock: EngineClock
+  private let startBatch: BatchStarter?
   private let observer: @Sendable (ServedProject, Observation) -> Void
   private var known: [ProjectID: Served] = [:]
   private var tasks: [ProjectID: Task<Void, Never>] = [:]
@@ -31,12 +32,13 @@ package actor Daemon {
   private static let retry = Duration.seconds(30)
 
   package init(
-    launch: LaunchContext, store: Store, clock: EngineClock = .system,
+    launch: LaunchContext, store: Store, clock: EngineClock = .system, startBatch: BatchStarter? = nil,
     observer: @escaping @Sendable (ServedProject, Observation) -> Void
   ) {
     self.launch = launch
     self.store = store
     self.clock = clock
+    self.startBatch = startBatch
     self.observer = observer
   }
 
@@ -83,7 +85,7 @@ package actor Daemon {
       if let at = retryAt[id], at > clock.elapsed(), known[id]?.served.config == served.config { continue }
       tasks.removeValue(forKey: id)?.cancel()
       do {
-        let engine = try ProjectEngine(try await open(served))
+        let engine = try ProjectEngine(try await open(served), startBatch: startBatch)
         known[id] = Served(served: served, engine: engine, problem: nil)
         retryAt[id] = nil
         tasks[id] = Task { await engine.run() }

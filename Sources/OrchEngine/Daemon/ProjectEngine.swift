@@ -3,6 +3,9 @@ import OrchDomain
 import OrchSchedule
 import OrchStore
 
+/// Starts a batch of a project if it is due, and returns when it has ended.
+package typealias BatchStarter = @Sendable (_ name: String, _ project: OpenProject) async throws -> Void
+
 /// Works for one project inside of the daemon: it looks whether there is something to do, and does it as a `start`
 /// would.
 ///
@@ -32,6 +35,15 @@ package actor ProjectEngine {
   private var repositorySyncAt: Duration?
   private var forgeLookedAt: Duration?
   private var remindedAt: Duration?
+  private var isTelling = false
+  private let startBatch: BatchStarter?
+  private var scheduleReadAt: Duration?
+  /// When the next batch is due.
+  private var batchDue: Timestamp?
+  /// Batches whose programs this engine has started and that have not ended, with whether they drive tasks.
+  private var batches: [String: Bool] = [:]
+  /// When a batch may be started again that ended and is still due.
+  private var batchRetryAt: [String: Duration] = [:]
   /// What was to do when the last run ended, and when it is looked at again although nothing has changed.
   private var left: (reasons: Set<Reason>, until: Duration)?
 
@@ -44,12 +56,17 @@ package actor ProjectEngine {
   private static let pause = Duration.milliseconds(500)
   /// How soon what a run could not get done is tried again.
   private static let retry = Duration.seconds(30)
+  /// How soon a change of the schedule file is seen.
+  private static let schedulePause = Duration.seconds(30)
   /// Reading the plans may take one part in this many of the time.
   private static let share = 500
 
   /// - Throws: ``StoreError`` when the database cannot be opened a second time.
-  package init(_ project: OpenProject) throws {
+  ///
+  /// - Parameter startBatch: Nil when somebody else looks at the schedule.
+  package init(_ project: OpenProject, startBatch: BatchStarter? = nil) throws {
     self.project = project
+    self.startBatch = startBatch
     // A connection of its own: the counter tells of what all the others have written, also those of this process.
     watched = try Store(path: project.store.path, access: .readOnly)
   }
@@ -91,20 +108,30 @@ package actor ProjectEngine {
   /// Whether something is to be looked at although nobody has written anything.
   private func isDue() -> Bool {
     let now = project.clock.elapsed()
-    return [left?.until, nextPlans, remindedAt.map { $0 + .seconds(30) } ?? now].contains {
+    if let batchDue, batchDue <= project.clock.now() { return true }
+    return [left?.until, nextPlans, nextSchedule, remindedAt.map { $0 + .seconds(30) } ?? now].contains {
       $0.map { $0 <= now } ?? false
     }
       || isForgeDue(now)
   }
 
+  private var nextSchedule: Duration? {
+    startBatch == nil ? nil : scheduleReadAt.map { $0 + Self.schedulePause } ?? .zero
+  }
+
   private var nextPlans: Duration { plansReadAt.map { $0 + planPause } ?? .zero }
 
   /// Everything that the daemon does for a project from time to time has its place here.
-  ///
-  /// The batches of the schedule belong here, too: what is due is submitted as runs before the reasons are asked for.
   private func lookAround() async throws {
     try await readPlans()
     try remind()
+    try tellPeople()
+    try startBatches()
+    // The program of the batch has the lock in a moment, or has it.
+    if let name = batches.first(where: \.value)?.key {
+      phase = .waiting("batch \(name)")
+      return
+    }
     let reasons = try await reasons()
     guard !reasons.isEmpty else {
       left = nil
@@ -116,6 +143,37 @@ package actor ProjectEngine {
     if let left, reasons.isSubset(of: left.reasons), left.until > now { return }
     if reasons.contains(.forge) { forgeLookedAt = now }
     left = try await work() ? (try await self.reasons(), project.clock.elapsed() + Self.retry) : nil
+  }
+
+  /// Starts what is due as the program that cron would start: it finds out by itself whether it is the first.
+  private func startBatches() throws {
+    guard let startBatch else { return }
+    let now = project.clock.elapsed()
+    scheduleReadAt = now
+    let due = try DueBatches(
+      try BatchSchedule.load(project.place), ledger: BatchLedger(project: project), clock: project.clock
+    ) { try ProjectLock.isHeld(project.paths, for: $0) }
+    batchDue = due.next
+    for spec in due.specs where batches[spec.name] == nil && (batchRetryAt[spec.name] ?? .zero) <= now {
+      batches[spec.name] = spec.kind != .command
+      Task {
+        do {
+          try await startBatch(spec.name, project)
+        } catch is CancellationError {
+        } catch {
+          project.observer(.diagnostic("batch \(SafeText.visible(spec.name)) cannot be started: \(error)"))
+        }
+        batchHasEnded(spec.name)
+      }
+    }
+  }
+
+  private func batchHasEnded(_ name: String) {
+    batches[name] = nil
+    // One that ends at once and is still due must not be started again and again.
+    batchRetryAt[name] = project.clock.elapsed() + Self.retry
+    scheduleReadAt = nil
+    left = nil
   }
 
   /// Runs everything that there is to do, as a `start` would.
@@ -165,6 +223,22 @@ package actor ProjectEngine {
     guard remindedAt.map({ now - $0 >= .seconds(30) }) ?? true else { return }
     remindedAt = now
     try project.remindOfWaits()
+  }
+
+  /// Sends what waits for people, also while nobody works: in the background, because a receiver may be slow.
+  private func tellPeople() throws {
+    guard !isTelling else { return }
+    let desk = NoticeDesk(project: project)
+    try desk.collect()
+    isTelling = true
+    Task {
+      do {
+        try await desk.deliver()
+      } catch {
+        project.observer(.diagnostic("notices cannot be sent: \(error)"))
+      }
+      isTelling = false
+    }
   }
 
   /// Takes over what people have changed in plans. The more plans there are, the less often it looks.

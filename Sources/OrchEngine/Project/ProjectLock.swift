@@ -1,5 +1,7 @@
 import OrchDomain
 import OrchFiles
+import OrchSchedule
+import OrchStore
 
 /// Held by the one process that may drive a project's tasks.
 package struct ProjectLock: Sendable {
@@ -31,6 +33,12 @@ package struct ProjectLock: Sendable {
   package static func holder(_ paths: ProjectPaths) throws -> String? {
     guard FileTree.exists(paths.lock), let holder = try FileLock.holder(of: paths.lock) else { return nil }
     return text(holder)
+  }
+
+  /// Whether somebody has the lock under which a batch or job runs.
+  static func isHeld(_ paths: ProjectPaths, for spec: BatchSpec) throws -> Bool {
+    let path = spec.kind == .command ? paths.jobLock(spec.name) : paths.lock
+    return try FileTree.exists(path) && FileLock.holder(of: path) != nil
   }
 
   private static func text(_ holder: FileLock.Holder) -> String {
