@@ -32,12 +32,18 @@ package struct SHA256: Sendable {
   private mutating func update(contiguous bytes: UnsafeBufferPointer<UInt8>) {
     length &+= UInt64(bytes.count) &* 8
     var rest = bytes[...]
-    while !rest.isEmpty {
+    if !buffer.isEmpty {
       let part = rest.prefix(64 - buffer.count)
       buffer.append(contentsOf: part)
       rest = rest.dropFirst(part.count)
-      if buffer.count == 64 { compress() }
+      if buffer.count == 64 { compressBuffer() }
     }
+    // Whole blocks are not copied.
+    while rest.count >= 64 {
+      compress(UnsafeBufferPointer(rebasing: rest.prefix(64)))
+      rest = rest.dropFirst(64)
+    }
+    buffer.append(contentsOf: rest)
   }
 
   /// The 32 bytes of the digest.
@@ -46,27 +52,40 @@ package struct SHA256: Sendable {
     buffer.append(0x80)
     if buffer.count > 56 {
       buffer.append(contentsOf: repeatElement(0, count: 64 - buffer.count))
-      compress()
+      compressBuffer()
     }
     buffer.append(contentsOf: repeatElement(0, count: 56 - buffer.count))
     for shift in stride(from: 56, through: 0, by: -8) {
       buffer.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
     }
-    compress()
-    return state.flatMap { word in
-      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+    compressBuffer()
+    return [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
+      for (index, word) in state.enumerated() {
+        for byte in 0..<4 { digest[4 * index + byte] = UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * byte)) }
+      }
+      count = 32
     }
   }
 
-  private mutating func compress() {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { compress(schedule: $0) }
-    buffer.removeAll(keepingCapacity: true)
+  private mutating func compressBuffer() {
+    // Taken out for the time, so that it is neither copied nor read while the rest changes.
+    var block: [UInt8] = []
+    swap(&block, &buffer)
+    block.withUnsafeBufferPointer { compress($0) }
+    block.removeAll(keepingCapacity: true)
+    swap(&block, &buffer)
   }
 
-  private mutating func compress(schedule w: UnsafeMutableBufferPointer<UInt32>) {
+  private mutating func compress(_ block: UnsafeBufferPointer<UInt8>) {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { compress(block, schedule: $0) }
+  }
+
+  private mutating func compress(
+    _ block: UnsafeBufferPointer<UInt8>, schedule w: UnsafeMutableBufferPointer<UInt32>
+  ) {
     for i in 0..<16 {
-      let word = (UInt32(buffer[i * 4]) << 24, UInt32(buffer[i * 4 + 1]) << 16, UInt32(buffer[i * 4 + 2]) << 8)
-      w[i] = word.0 | word.1 | word.2 | UInt32(buffer[i * 4 + 3])
+      let word = (UInt32(block[i * 4]) << 24, UInt32(block[i * 4 + 1]) << 16, UInt32(block[i * 4 + 2]) << 8)
+      w[i] = word.0 | word.1 | word.2 | UInt32(block[i * 4 + 3])
     }
     for i in 16..<64 {
       let s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3
@@ -84,7 +103,16 @@ package struct SHA256: Sendable {
       (h, g, f, e) = (g, f, e, d &+ t1)
       (d, c, b, a) = (c, b, a, t1 &+ t2)
     }
-    for (i, word) in [a, b, c, d, e, f, g, h].enumerated() { state[i] = state[i] &+ word }
+    state.withUnsafeMutableBufferPointer { state in
+      state[0] &+= a
+      state[1] &+= b
+      state[2] &+= c
+      state[3] &+= d
+      state[4] &+= e
+      state[5] &+= f
+      state[6] &+= g
+      state[7] &+= h
+    }
   }
 
   private func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }

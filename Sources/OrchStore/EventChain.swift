@@ -14,16 +14,45 @@ struct EventChain: Hashable {
   static func hash(
     after previous: String, at: Timestamp, type: EventType, task: String?, attempt: Int?, data: String
   ) -> String {
-    var text = "["
-    JSONText.append(previous, to: &text)
-    text += ",\(at.milliseconds),"
-    JSONText.append(type.rawValue, to: &text)
-    text += ","
-    if let task { JSONText.append(task, to: &text) } else { text += "null" }
-    text += ","
-    text += attempt.map { String($0) } ?? "null"
-    text += ",\(data)]"
-    return SHA256.hex(Array(text.utf8))
+    var text = HashedText()
+    text.set(
+      after: previous.utf8, at: at, type: type.rawValue.utf8, task: task?.utf8, attempt: attempt.map { Int64($0) },
+      data: data.utf8)
+    return SHA256.hex(text.bytes)
+  }
+}
+
+/// The text that an event's hash is made of, in memory that is used again for the next one.
+struct HashedText {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func set<Bytes: Collection<UInt8>>(
+    after previous: Bytes, at: Timestamp, type: Bytes, task: Bytes?, attempt: Int64?, data: Bytes
+  ) {
+    bytes.removeAll(keepingCapacity: true)
+    bytes.append(UInt8(ascii: "["))
+    quote(previous)
+    bytes += ",\(at.milliseconds),".utf8
+    quote(type)
+    bytes.append(UInt8(ascii: ","))
+    if let task { quote(task) } else { bytes += "null".utf8 }
+    bytes.append(UInt8(ascii: ","))
+    if let attempt { bytes += String(attempt).utf8 } else { bytes += "null".utf8 }
+    bytes.append(UInt8(ascii: ","))
+    bytes += data
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  private mutating func quote(_ text: some Collection<UInt8>) {
+    guard text.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) else {
+      var quoted = ""
+      JSONText.append(String(decoding: text, as: UTF8.self), to: &quoted)
+      bytes += quoted.utf8
+      return
+    }
+    bytes.append(UInt8(ascii: "\""))
+    bytes += text
+    bytes.append(UInt8(ascii: "\""))
   }
 }
 

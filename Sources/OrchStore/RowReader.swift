@@ -39,6 +39,14 @@ struct RowReader {
     return isNull(index) ? nil : try text(at: index)
   }
 
+  /// The bytes of a text where SQLite has them: gone as soon as the statement is stepped.
+  mutating func rawText() throws -> UnsafeBufferPointer<UInt8> { try rawText(at: advance()) }
+
+  mutating func optionalRawText() throws -> UnsafeBufferPointer<UInt8>? {
+    let index = advance()
+    return isNull(index) ? nil : try rawText(at: index)
+  }
+
   mutating func bytes() throws -> [UInt8] {
     let index = advance()
     guard sqlite3_column_type(row, index) == SQLITE_BLOB else { throw wrongKind(at: index) }
@@ -54,12 +62,13 @@ struct RowReader {
     return sqlite3_column_int64(row, index)
   }
 
-  private func text(at index: Int32) throws -> String {
+  private func text(at index: Int32) throws -> String { String(decoding: try rawText(at: index), as: UTF8.self) }
+
+  private func rawText(at index: Int32) throws -> UnsafeBufferPointer<UInt8> {
     guard sqlite3_column_type(row, index) == SQLITE_TEXT, let start = sqlite3_column_text(row, index) else {
       throw wrongKind(at: index)
     }
-    let count = Int(sqlite3_column_bytes(row, index))
-    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(row, index)))
   }
 
   mutating func int() throws -> Int { Int(try integer()) }

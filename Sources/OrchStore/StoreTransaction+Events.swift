@@ -115,7 +115,11 @@ extension StoreTransaction {
     context.chain = nil
     let recorded = try loadedChain()
     let checkpoint = try checkpoint()
-    var seen = checkpoint ?? EventChain()
+    let start = checkpoint ?? EventChain()
+    var count = start.count
+    // The bytes of the last hash: a million rows are read without a string for each column.
+    var head = Array(start.head.utf8)
+    var text = HashedText()
     var broken: ChainStatus?
     try each(
       "SELECT \(Self.eventColumns) FROM events WHERE project_id = ? ORDER BY seq", [project.number]
@@ -123,20 +127,21 @@ extension StoreTransaction {
       guard broken == nil else { return }
       let seq = try row.integer()
       let at = try row.time()
-      let type = EventType(rawValue: try row.text())
-      let task = try row.optionalText()
-      let attempt = try row.optionalInt()
-      let data = try row.text()
-      let previous = try row.text()
-      let hash = try row.text()
-      if previous != seen.head {
+      let (type, task, attempt) = (try row.rawText(), try row.optionalRawText(), try row.optionalInteger())
+      let (data, previous, hash) = (try row.rawText(), try row.rawText(), try row.rawText())
+      if !previous.elementsEqual(head) {
         broken = .broken(seq: seq, reason: "it does not follow the event before it")
-      } else if EventChain.hash(after: previous, at: at, type: type, task: task, attempt: attempt, data: data) != hash {
-        broken = .broken(seq: seq, reason: "its content does not match its hash")
+        return
       }
-      seen.count += 1
-      seen.head = hash
+      text.set(after: previous, at: at, type: type, task: task, attempt: attempt, data: data)
+      if !SHA256.hex(text.bytes).utf8.elementsEqual(hash) {
+        broken = .broken(seq: seq, reason: "its content does not match its hash")
+        return
+      }
+      count += 1
+      head.replaceSubrange(0..., with: hash)
     }
+    let seen = EventChain(count: count, head: String(decoding: head, as: UTF8.self))
     if let broken { return broken }
     guard seen == recorded else {
       return .broken(seq: nil, reason: "the log ends after \(seen.count) of \(recorded.count) events")

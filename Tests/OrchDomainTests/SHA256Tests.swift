@@ -37,8 +37,8 @@ import Testing
     var hash = SHA256()
     hash.update(bytes.prefix(count / 3))
     hash.update(bytes.dropFirst(count / 3))
-    #expect(hash.finish().count == 32)
-    #expect(SHA256.hex(bytes.prefix(count / 3) + bytes.dropFirst(count / 3)) == digest)
+    let digits = hash.finish().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    #expect(digits.joined() == digest)
   }
 
   @Test("Digest of a longer text")
