@@ -32,17 +32,10 @@ extension StoreTransaction {
       "INSERT INTO messages (project_id, task, sender, text, sent_at) VALUES (?, ?, ?, ?, ?)",
       [project.number, id.description, sender, text, at.milliseconds])
     let number = lastRow
+    try answerQuestions(about: id, with: number)
     try appendEvent(.messageSent, task: id, data: ["message": .int(number), "from": .string(sender)], at: at)
     return Message(
       number: number, task: id, sender: sender, text: text, sentAt: at, deliveredAt: nil, attempt: nil, turn: nil)
-  }
-
-  /// Puts a question to people into the log.
-  ///
-  /// - Returns: The number of its event.
-  @discardableResult
-  package func ask(_ question: String, about id: TaskID, at: Timestamp) throws(StoreError) -> Int64 {
-    try appendEvent(.questionAsked, task: id, data: ["text": .string(question)], at: at)
   }
 
   /// What no turn has been told yet, oldest first.

@@ -47,6 +47,9 @@ struct BadNightTests {
     at(
       8, .taskState, #"{"from":"running","to":"parked","reason":"5.00 of 5.00 USD","failure_class":"budget"}"#,
       "c/E02"),
+    // An agent wants to know something, and one that was answered.
+    at(9, .questionAsked, #"{"text":"Which key?"}"#, "c/E02"), at(9, .questionAsked, #"{"text":"Blue?"}"#, "c/E03"),
+    at(10, .messageSent, #"{"message":1,"from":"ann"}"#, "c/E03"),
     // The machine dies, and comes back in the morning.
     at(30, .heartbeatLost, #"{"who":"batch #4","from":1700032400000,"to":1700108000000}"#),
     at(
@@ -76,12 +79,13 @@ struct BadNightTests {
     ["b/E01", "crash: died twice"], ["2 ended as crash"],
     ["agent claude-code with model opus got no work until 2023-11-15 08:13 +00:00: 529 overloaded [overloaded]"],
     ["b/E02", "until 2023-11-15 08:13 +00:00: 529 overloaded"],
+    ["c/E02", "asks: Which key?"],
     ["c/E01", "stuck: the gate is red on 'main' itself"], ["100 % of a limit: 5.00 of 5.00 USD for the day"],
     ["c/E02", "until somebody acts: 5.00 of 5.00 USD"],
     ["batch #4", "from 2023-11-15 07:13 +00:00 to 2023-11-16 04:13 +00:00 (21h): it died, or the machine did"],
     ["hourly", "and 20 more until 2023-11-16 04:00 +00:00: nothing was there"],
     ["nightly", "took 1d7h of 2h expected: ended early: the day's limit"],
-    ["Landed 2, needs you 1, parked 2, failed 1"],
+    ["Landed 2, needs you 2, parked 2, failed 1"],
     ["The run with a forecast cost 5.2000 USD of 6.0000 that were expected"],
   ]
 
@@ -106,6 +110,7 @@ struct BadNightTests {
     #expect(json["heartbeat_gaps"]?.array?.count == 1 && json["missed"]?.array?.first?["count"] == .int(21))
     #expect(json["batches"]?.array?.first?["forecast_cost_usd"] == .double(6))
     #expect(json["attempts"]?["crash"] == .int(2))
+    #expect(json["questions"]?.array?.map { $0["text"] } == [.string("Which key?")])
   }
 
   @Test("The report of a night that is over stays as it was, whatever follows")

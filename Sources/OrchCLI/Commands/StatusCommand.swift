@@ -37,6 +37,8 @@ struct StatusView {
   let cooldowns: [Cooldown]
   /// Pairs of branches that do not merge; those of tasks that are not under way any more are not shown.
   let conflicts: [ForeseenConflict]
+  /// What agents ask and nobody has answered.
+  let questions: [Question]
   let isPaused: Bool
   /// Who drives the tasks now.
   let holder: String?
@@ -50,6 +52,7 @@ struct StatusView {
     StatusView(
       counts: try view.store.counts(view.row), live: try view.store.tasks(view.row, .live),
       cooldowns: try view.look { tx in try tx.cooldowns() }, conflicts: try view.look { tx in try tx.conflicts() },
+      questions: try view.look { tx in try tx.openQuestions() },
       isPaused: try view.look { tx in try tx.isProjectPaused() },
       holder: try view.holder(), disk: try view.diskBudget(),
       unsent: try view.look { tx in try tx.undeliveredNotices(since: now.advanced(by: .seconds(-86_400))) }, now: now)
@@ -86,6 +89,11 @@ struct StatusView {
       return until + (task.reason ?? "parked")
     }
     text += section("Needs you", needsYou) { "\(advice($0)): \($0.reason ?? $0.state.rawValue)" }
+    if needsYou.isEmpty, !questions.isEmpty { text += "Needs you:\n" }
+    for question in questions {
+      let asked = SafeText.line("send \(question.task) \"…\": asks: \(question.text)", limit: 300)
+      text += "  \(question.task.description.padding(to: 16))  \(asked)\n"
+    }
     return text
   }
 
@@ -120,6 +128,15 @@ struct StatusView {
       .init("paused", .bool(isPaused)), .init("held", JSONValue(disk.hold)), .init("running", list(running)),
       .init("parked", list(parked)),
       .init("needs_you", list(needsYou)),
+      .init(
+        "questions",
+        .array(
+          questions.map { question in
+            .object([
+              .init("number", .int(question.number)), .init("task", .string(question.task.description)),
+              .init("text", .string(question.text)), .init("asked_at", .string(question.askedAt.rfc3339)),
+            ])
+          })),
       .init(
         "conflicts",
         .array(

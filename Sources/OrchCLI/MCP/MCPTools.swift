@@ -173,7 +173,9 @@ struct MCPTools {
     let wait = try input.count("wait_seconds", in: 1...3600)
     _ = try view.task(id)
     let asked = clock.now()
-    let number = try view.store.write(view.row) { tx throws(StoreError) in try tx.ask(question, about: id, at: asked) }
+    let number = try view.store.write(view.row) { tx throws(StoreError) in
+      try tx.ask(question, about: id, at: asked).number
+    }
     let deadline = clock.elapsed() + .seconds(wait ?? 0)
     while clock.elapsed() < deadline {
       if let answer = try take(id, after: asked, in: view) {

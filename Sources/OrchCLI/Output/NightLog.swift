@@ -25,6 +25,13 @@ struct NightLog: Hashable {
     var since: Timestamp
   }
 
+  /// An agent asked a person something, and nobody has answered.
+  struct Question: Hashable {
+    var task: TaskID
+    var text: String
+    var at: Timestamp
+  }
+
   /// An agent got no work.
   struct Wall: Hashable {
     var agent: String
@@ -83,13 +90,15 @@ struct NightLog: Hashable {
   var runs: [Run] = []
   var missed: [Missed] = []
   var gaps: [Gap] = []
+  /// Open at the end, oldest first.
+  private(set) var questions: [Question] = []
   /// Tasks that were neither waiting nor complete at the end, by id.
   private(set) var standing: [TaskID: Standing] = [:]
 
   /// The kinds of events that it is made from.
   static let types: [EventType] = [
     .taskState, .taskRemoved, .changeState, .changeUpdated, .attemptEnded, .cooldownSet, .budgetReached, .batchStarted,
-    .batchEnded, .batchMissed, .heartbeatLost, .heartbeatGap,
+    .batchEnded, .batchMissed, .heartbeatLost, .heartbeatGap, .questionAsked, .messageSent,
   ]
 
   /// - Parameters:
@@ -118,6 +127,11 @@ struct NightLog: Hashable {
 
   private mutating func stand(_ task: TaskID, _ event: StoredEvent, _ fields: JSONFields) {
     if event.type == .taskRemoved { standing[task] = nil }
+    let isOver = event.type == .taskState && ["complete", "cancelled"].contains(fields.string("to"))
+    if isOver || [.taskRemoved, .messageSent].contains(event.type) { questions.removeAll { $0.task == task } }
+    if event.type == .questionAsked {
+      questions.append(Question(task: task, text: fields.string("text") ?? "", at: event.at))
+    }
     guard event.type == .taskState, let state = fields.string("to").flatMap(TaskState.init) else { return }
     guard !TaskFilter.resting.contains(state), state != .cancelled else {
       standing[task] = nil

@@ -9,7 +9,8 @@ extension Report {
       [
         .init("project", .string(project)), .init("since", JSONValue(log.since?.rfc3339)),
         .init("until", JSONValue(log.until?.rfc3339)), .init("landed", .array(log.landed.map(json))),
-        .init("needs_you", .array(needsYou.map(json))), .init("parked", .array(parked.map(json))),
+        .init("needs_you", .array(needsYou.map(json))),
+        .init("questions", .array(log.questions.map(json))), .init("parked", .array(parked.map(json))),
         .init("failed", .array(failed.map(json))), .init("landed_per_hour", JSONValue(throughput(until: now))),
       ] + troubles + [
         .init("total", json(total)), .init("tasks", .array(tasks.map(json))), .init("agents", .array(agents.map(json))),
@@ -79,6 +80,13 @@ extension Report {
       .init("reason", JSONValue(task.reason)), .init("failure_class", JSONValue(task.failure?.rawValue)),
       .init("since", .string(task.since.rfc3339)), .init("until", JSONValue(task.until?.rfc3339)),
       .init("unblocks", JSONValue(unblocks[task.task] ?? 0)),
+    ])
+  }
+
+  private func json(_ question: NightLog.Question) -> JSONValue {
+    .object([
+      .init("task", .string(question.task.description)), .init("text", .string(question.text)),
+      .init("asked_at", .string(question.at.rfc3339)),
     ])
   }
 

@@ -18,8 +18,8 @@ extension Report {
   private func lead(_ now: Timestamp) -> [String] {
     let from = log.since.map { "Since \(zone.text($0))" } ?? "From the beginning"
     var lines = ["\(from) until \(log.until.map(zone.text) ?? "now")"]
-    lines.append(
-      "Landed \(log.landed.count), needs you \(needsYou.count), parked \(parked.count), failed \(failed.count)")
+    let needs = needsYou.count + log.questions.count
+    lines.append("Landed \(log.landed.count), needs you \(needs), parked \(parked.count), failed \(failed.count)")
     if total.turns == 0 {
       lines.append("No agent has worked")
     } else {
@@ -66,7 +66,7 @@ extension Report {
         let count = unblocks[task.task] ?? 0
         let behind = count == 0 ? "" : " (\(count) \(count == 1 ? "task waits" : "tasks wait") for it)"
         return [task.task.description, "\(task.state.rawValue)\(behind): \(task.reason ?? "")"]
-      })
+      } + log.questions.map { [$0.task.description, "asks: \($0.text)"] })
   }
 
   private var parkedSection: ReportPage.Section {

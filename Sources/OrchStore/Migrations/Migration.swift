@@ -10,7 +10,7 @@ struct Migration: Sendable {
   /// Every step, in ascending order of version, without gaps, from 1.
   static let all: [Migration] = [
     .firstSchema, .cooldowns, .intents, .budgets, .worktrees, .disk, .forge, .queue, .night, .daemon, .logCheckpoints,
-    .notices,
+    .notices, .questions,
   ]
 }
 

@@ -95,6 +95,17 @@ import Testing
     #expect(answers[15]["error"]["code"].int == -32_700 && answers[16]["error"]["code"].int == -32_600)
     let log = try await shop.expect(0, "events", "--task", "a/E02", "--json").out
     #expect(log.contains("question.asked") && log.contains("Which one?"))
+    // People see the question until somebody answers it.
+    let needs = "send a/E02 \"…\": asks: Which one?"
+    #expect(try await shop.expect(0, "status").out.contains(needs))
+    #expect(try await shop.expect(0, "report").out.contains("asks: Which one?"))
+    #expect(
+      try JSON(try await shop.expect(0, "status", "--json").out)["questions"].array.map { $0["task"].string } == [
+        "a/E02"
+      ])
+    try await shop.expect(0, "send", "a/E02", "The blue one")
+    #expect(try await !shop.expect(0, "status").out.contains("Which one?"))
+    #expect(try await !shop.expect(0, "report").out.contains("Which one?"))
     let written = try await ask(shop, [list, call(2, "approve", #"{"task":"a/E01"}"#)], "--allow-write")
     #expect(written[0]["result"]["tools"].array.count == 12)
     #expect(written[1]["result"]["structuredContent"]["state"].string == "approved")
