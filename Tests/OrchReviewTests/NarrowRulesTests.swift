@@ -61,6 +61,55 @@ struct NarrowRulesTests {
     #expect(rules(judge(diff("src/a.ts", ["-  x = dompurify(y)", "+  x = y"]))) == ["security.guard-removed"])
   }
 
+  @Test("The own version of a program is no setting of its build, wherever it stands")
+  func ownVersions() {
+    let versions = [
+      ("app/build.gradle", "        versionCode 3050003"), ("gradle.properties", "version=2.17.0-SNAPSHOT"),
+      ("App.xcodeproj/project.pbxproj", "\t\tMARKETING_VERSION = 2024.4;"),
+      ("A.nuspec", "    <version>8.0.0</version>"),
+    ]
+    for (path, line) in versions { #expect(!judge(diff(path, ["+" + line])).needsHuman, "\(path)") }
+    for (path, line) in [("app/build.gradle", "        minSdk 26"), ("gradle.properties", "org.gradle.jvmargs=-Xmx1g")]
+    {
+      #expect(judge(diff(path, ["+" + line])).needsHuman, "\(path)")
+    }
+  }
+
+  @Test("A package of the workspace with another version comes from where it came from")
+  func workspace() {
+    func line(_ version: String, _ path: String) -> String { "kit = { version = \"=\(version)\", path = \"\(path)\" }" }
+    let head = " [workspace.dependencies]"
+    #expect(!judge(diff("Cargo.toml", [head, "-" + line("0.2.1", "kit"), "+" + line("0.2.2", "kit")])).needsHuman)
+    #expect(
+      rules(judge(diff("Cargo.toml", [head, "-" + line("0.2.1", "kit"), "+" + line("0.2.1", "../kit")]))) == [
+        "architecture.dependency-source"
+      ])
+  }
+
+  @Test("Conditions under which a test runs are a test that is skipped; those of a new test are not")
+  func conditions() {
+    let skipped: Set = ["architecture.tests-skipped"]
+    #expect(
+      rules(judge(diff("tests/a.rs", ["+#[cfg(target_os = \"linux\")]", " #[test]", " fn runs() {"]))) == skipped)
+    #expect(rules(judge(diff("test/a.js", ["-  skip: isCI,", "+  skip: isCI || isMac,"]))) == skipped)
+    #expect(!judge(diff("tests/a.rs", ["+#[cfg(unix)]", "+#[test]", "+fn runs() {"])).needsHuman)
+    #expect(!judge(diff("src/a.rs", ["+#[cfg(unix)]"])).needsHuman)
+  }
+
+  @Test(
+    "What a page may load, where it redirects, and who configures bots and hosted environments",
+    arguments: [
+      ("app/a.py", "-    \"form-action 'self';\"", "security.guard-removed"),
+      ("src/a.ts", "+  this.header('Location', String(x))", "security.loosened"),
+      ("src/a.ts", "+  return encodeURI(x)", "security.injection"),
+      ("renovate.json", "+  \"automerge\": true", "architecture.build"),
+      ("fastlane/Fastfile", "+  version = 1", "architecture.build"),
+      (".replit", "+run = \"x\"", "security.infrastructure"),
+    ])
+  func settings(_ path: String, _ line: String, _ rule: String) {
+    #expect(rules(judge(diff(path, [line]))).contains(rule))
+  }
+
   @Test("A pod's own version describes it; what it depends on and where it comes from do not")
   func podspec() {
     #expect(!judge(diff("Kit.podspec", ["-  s.version = '5.11.0'", "+  s.version = '5.11.1'"])).needsHuman)

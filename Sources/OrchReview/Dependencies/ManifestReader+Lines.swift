@@ -42,6 +42,8 @@ extension ManifestReader {
   }
 
   mutating func readSwift(_ line: Line, _ text: Substring) {
+    // What of a package a target uses: the package itself has a line of its own.
+    if text.hasPrefix(".product(name:"), text.contains("package:"), !text.contains("plugin") { return describe(line) }
     guard text.contains(".package(") else { return }
     let strings = Quoted.strings(text)
     guard let place = strings.first(where: { $0.contains("/") }) else { return }
@@ -94,7 +96,7 @@ extension ManifestReader {
     }
     if word == "id" || word == "kotlin" || word == "alias", let plugin = strings.first {
       add("plugin \(plugin)", text.contains("version") && strings.count > 1 ? strings[1] : "", at: line)
-    } else if word == "version" || word == "description" {
+    } else if ["version", "description", "versioncode", "versionname"].contains(word) {
       describe(line)
     }
   }
@@ -149,7 +151,7 @@ extension ManifestReader {
     if let version = Quoted.element("Version", in: text), let name = lastName { return add(name, version, at: line) }
     for tag in [
       "Version", "VersionPrefix", "AssemblyVersion", "FileVersion", "PackageReleaseNotes", "Authors", "Description",
-      "Copyright", "PackageTags", "Title", "Company",
+      "Copyright", "PackageTags", "Title", "Company", "version", "title", "releaseNotes", "description",
     ] where text.hasPrefix("<\(tag)>") {
       return describe(line)
     }

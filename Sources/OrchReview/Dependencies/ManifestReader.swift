@@ -181,8 +181,7 @@ struct ManifestReader {
     if table.map({ Self.isDependencyTable($0, kind) }) ?? (Self.looksPinned(value) && !isDescription(String(key))) {
       let strings = Quoted.strings(value)
       let isTable = value.hasPrefix("{")
-      let source =
-        ["git =", "path =", "url =", "git=", "path=", "url="].contains { value.contains($0) } ? String(value) : ""
+      let source = Self.inlineSource(value)
       let version = isTable ? Self.inlineVersion(value) : strings.first ?? ""
       add(key == "workspace" ? "" : key.split(separator: ".")[0], version, source: source, at: line)
     } else if isDescription(String(key)) {
@@ -193,6 +192,14 @@ struct ManifestReader {
         if let (name, version) = Self.requirement(item) { add(name, version, at: line) }
       }
     }
+  }
+
+  /// The parts of an inline table that say where a package comes from.
+  private static func inlineSource(_ value: Substring) -> String {
+    let keys = ["git", "path", "url", "branch", "rev", "tag", "registry"]
+    return value.split { "{},".contains($0) }.map(Quoted.trimmed).filter { part in
+      part.contains("=") && keys.contains(String(part.prefix { $0.isLetter }))
+    }.joined(separator: ", ")
   }
 
   private static func inlineVersion(_ value: Substring) -> String {

@@ -90,7 +90,7 @@ extension FileRole {
 
   /// What a container, a cluster, a proxy or a host is told to do.
   var isInfrastructure: Bool {
-    guard !isProse, !isTest else { return false }
+    guard !isProse, !isTest, !isTranslation else { return false }
     if isDockerfile || name == ".dockerignore" || language == .hcl { return true }
     if name.hasPrefix("docker-compose") || name.hasPrefix("compose.") || stem == "procfile" || stem == "caddyfile" {
       return true
@@ -105,7 +105,8 @@ extension FileRole {
       "firebase.json",
       "firestore.rules", "storage.rules", "cloudformation.yml", "cloudformation.yaml", "ansible.cfg", "wrangler.toml",
       "supervisord.conf",
-      "sshd_config", "sudoers", "crontab", "hosts.yml", "app.json", "heroku.yml",
+      "sshd_config", "sudoers", "crontab", "hosts.yml", "app.json", "heroku.yml", ".replit", "replit.nix",
+      ".gitpod.yml",
     ]
     if names.contains(name) { return true }
     let places: Set<String> = [

@@ -145,7 +145,7 @@ struct FileRole {
       ".bazelrc", "project.yml", "lerna.json", ".eslintignore", ".flake8", "pylintrc", ".pylintrc", ".rubocop.yml",
       "phpstan.neon", "phpunit.xml", "phpunit.xml.dist", "codecov.yml",
       ".codecov.yml", "sonar-project.properties", "detekt.yml", "checkstyle.xml", "deny.toml", "nx.json", "turbo.json",
-      ".babelrc", "biome.json",
+      ".babelrc", "biome.json", "renovate.json", "renovate.json5", ".renovaterc", "fastfile", ".mergify.yml",
     ]
     if names.contains(name) { return true }
     if stem == "makefile" || stem == "gnumakefile" { return true }
@@ -212,7 +212,8 @@ struct FileRole {
       "sanitisers", "cookie", "cookies", "signin", "signup", "totp", "mfa", "webauthn", "passkey", "keychain",
       "keystore",
     ]
-    return !isProse && !isTest && !isExample && !isAsset && !isTranslation && language != .style
+    return !isProse && !isTest && !isExample && !isAsset && !isBelow(["issue_template", "discussion_template"])
+      && !isTranslation && language != .style
       && (isBelow(["policies", "guards"]) || words.contains { telling.contains($0) })
   }
 

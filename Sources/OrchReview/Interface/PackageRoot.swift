@@ -93,7 +93,10 @@ package struct ReviewContext: Hashable, Sendable {
   }
 
   /// Whether what a file declares for others is an interface of a package that is published.
-  func publishes(_ role: FileRole, path: String) -> Bool {
+  ///
+  /// - Parameter isNew: Whether it is about new declarations: those of a file that nobody loads by its name are seen
+  ///   where that name is given. What goes or changes was given before.
+  func publishes(_ role: FileRole, path: String, isNew: Bool = true) -> Bool {
     guard let language = role.language, !role.isProse, !role.isTest, !role.isExample, !role.isGenerated else {
       return false
     }
@@ -107,13 +110,14 @@ package struct ReviewContext: Hashable, Sendable {
     }
     let roots = packages.filter { $0.languages.contains(language) && $0.contains(path) }
     guard let nearest = roots.map(\.directory.utf8.count).max() else {
-      // Swift hides what is not called public, so whoever writes it means it.
-      return language == .swift || (!isKnown && (role.isAPI || ["lib.rs", "index.d.ts"].contains(role.name)))
+      // Swift hides what is not called public, so whoever writes it means it; packages of Go needed no manifest once.
+      return language == .swift || language == .go && isKnown
+        || (!isKnown && (role.isAPI || ["lib.rs", "index.d.ts"].contains(role.name)))
     }
     // One directory may have several manifests, of which one alone says that the package is published.
     return roots.contains { root in
       guard root.directory.utf8.count == nearest, root.isPublished else { return false }
-      return root.entries.isEmpty || root.entries.contains(String(role.stem)) || role.name.hasSuffix(".d.ts")
+      return !isNew || root.entries.isEmpty || root.entries.contains(String(role.stem)) || role.name.hasSuffix(".d.ts")
         || role.isAPI
     }
   }

@@ -15,6 +15,7 @@ enum PublicDeclarations {
   {
     var result: [Declaration] = []
     var open = 0
+    var isHidden = false
     var number = max(1, hunk.newStart)
     let comments = CommentFilter(language).comments(in: hunk.lines, origin)
     for (index, line) in hunk.lines.enumerated() {
@@ -28,7 +29,8 @@ enum PublicDeclarations {
         open += balance(text)
         continue
       }
-      guard let name = name(of: text, language, isHeader: isHeader) else { continue }
+      if let hides = hidesMembers(text, language) { isHidden = hides }
+      guard !isHidden, let name = name(of: text, language, isHeader: isHeader) else { continue }
       result.append(Declaration(name: name, signature: text, line: number))
       open = max(0, balance(text))
     }
@@ -38,6 +40,23 @@ enum PublicDeclarations {
       return declaration
     }
   }
+
+  /// Whether a line begins a type that others cannot see, or one that they can; nil when it begins none. What such a
+  /// type calls public is so within the package only.
+  private static func hidesMembers(_ text: String, _ language: Language) -> Bool? {
+    guard language == .java || language == .csharp else { return nil }
+    let words = text.prefix(200).split { $0 == " " || $0 == "\t" }
+    guard let kind = words.firstIndex(where: { ["class", "interface", "enum", "struct", "record"].contains($0) }),
+      kind + 1 < words.count, words[..<kind].allSatisfy({ modifiers.contains($0) })
+    else { return nil }
+    // One within another type is seen through that.
+    guard text.count - text.drop(while: { $0.isWhitespace }).count <= 4 else { return nil }
+    return !words[..<kind].contains("public") && !words[..<kind].contains("protected")
+  }
+
+  private static let modifiers: Set<Substring> = [
+    "public", "protected", "private", "internal", "final", "static", "abstract", "sealed", "partial", "readonly",
+  ]
 
   private static func balance(_ text: String) -> Int {
     text.utf8.reduce(0) { sum, byte in sum + (byte == 0x28 ? 1 : byte == 0x29 ? -1 : 0) }
@@ -193,7 +212,8 @@ enum PublicDeclarations {
 /// What an interface gained, lost and changed.
 enum InterfaceRules {
   static func judge(_ file: FileDiff, _ role: FileRole, _ context: ReviewContext, _ evidence: inout EvidenceCollector) {
-    guard let language = role.language, context.publishes(role, path: file.path) else { return }
+    guard let language = role.language, context.publishes(role, path: file.path, isNew: false) else { return }
+    let showsNew = context.publishes(role, path: file.path)
     // Where people load files by name, the file itself is an interface.
     if file.kind == .deleted, [.python, .ruby, .script].contains(language) {
       evidence.add(.publicAPI, file.path, nil, "removed")
@@ -215,6 +235,7 @@ enum InterfaceRules {
       let known = before[name] ?? []
       for item in items where !known.contains(item.signature) {
         let old = known.first { signature in !items.contains { $0.signature == signature } }
+        guard old != nil || showsNew else { continue }
         let text = old.map { "changed: \($0) → \(item.signature)" } ?? "added: \(item.signature)"
         evidence.add(.publicAPI, file.path, item.line, Excerpt.text(text))
       }

@@ -31,6 +31,7 @@ enum ContentRules {
         LoosenedProtections.judge(lines.filter { !$0.isComment }, file.path, around, &evidence)
       }
     }
+    Deprecations.judge(file, all, role, context, &evidence)
     return all
   }
 
@@ -50,7 +51,7 @@ enum ContentRules {
     if let secret = SecretLiterals.ranges(in: line.whole.bytes).first {
       evidence.add(.secretLiteral, path, line.line, Excerpt.around(secret.lowerBound, of: line.whole.bytes))
     }
-    if line.whole.bytes.count > longLine {
+    if line.whole.bytes.count > longLine, !role.isAsset {
       evidence.add(.size, path, line.line, "a line of \(line.whole.bytes.count) bytes")
     }
   }

@@ -98,8 +98,18 @@ enum PathRules {
   ) {
     if role.isSecurity, !role.isDependencies { evidence.add(.securityPath, path, nil, note) }
     if role.isMigration { evidence.add(.migrationPath, path, nil, note) }
-    if role.isBuild, !role.isDependencies, !XcodeProject.onlyListsFiles(file) {
+    if role.isBuild, !role.isDependencies, !XcodeProject.onlyListsFiles(file), !isOwnVersion(file, role) {
       evidence.add(.build, path, nil, note)
+    }
+  }
+
+  /// Whether only the version of the project itself changed in a file of properties.
+  private static func isOwnVersion(_ file: FileDiff, _ role: FileRole) -> Bool {
+    guard role.name == "gradle.properties", file.kind == .modified, !file.hunks.isEmpty else { return false }
+    return file.hunks.allSatisfy { hunk in
+      hunk.lines.allSatisfy {
+        $0.origin == .context || ["version=", "VERSION_NAME="].contains(where: $0.text.hasPrefix)
+      }
     }
   }
 

@@ -60,7 +60,7 @@ enum SecurityWords {
         "revoke session", "revoke sessions", "remember me", "remember token", "redirect uri", "redirect url",
         "same site", "login attempts", "failed attempts", "max attempts", "maximum attempts",
         "account locked", "locked out", "rate limit", "rate limits", "rate limiter", "trusted proxies", "trusted hosts",
-        "trust proxy", "allowed hosts", "allowed origins",
+        "trust proxy", "allowed hosts", "allowed origins", "claim types", "claims principal",
       ]
     ),
     (
@@ -89,7 +89,7 @@ enum SecurityWords {
       .injection,
       [
         "html escape", "escape html", "escape shell", "shell escape", "auto escape", "url escape", "mark safe",
-        "html safe", "safe html", "raw html", "inner html", "trusted html",
+        "html safe", "encode uri", "safe html", "raw html", "inner html", "trusted html",
       ]
     ),
     (.crypto, ["private key", "private keys", "public key", "encryption key", "key pair", "key store"]),
@@ -128,7 +128,7 @@ enum SecurityWords {
   private static let harmlessBefore: Set<String> = [
     "max", "num", "cancellation", "cancel", "next", "prev", "previous", "peek", "input", "output", "start", "end",
     "eof",
-    "first", "last", "current", "lex", "lexer", "word", "per",
+    "first", "last", "current", "lex", "lexer", "word", "per", "json", "xml", "syntax",
   ]
   private static let harmlessAfter: Set<String> = [
     "type", "kind", "stream", "count", "counts", "limit", "budget", "usage", "index", "range", "text", "class",

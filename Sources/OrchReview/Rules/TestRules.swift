@@ -33,6 +33,8 @@ enum TestRules {
       "@disabledif", "@flaky",
     ].map { Pattern($0, .testsSkipped, left: .boundary) })
 
+  private static let conditions: [[UInt8]] = ["#[cfg(", "#[cfg_attr(", "skip:"].map { Array($0.utf8) }
+
   private static let asserts = PatternTable(
     [
       "assert", "expect(", "#expect", "#require", "xctassert", "should(", ".should.", "should_not", "verify(",
@@ -68,6 +70,10 @@ enum TestRules {
         if beginsTest(bytes), !line.isComment {
           balance += line.isAdded ? 1 : -1
           if line.isAdded { returned.insert(line.bare) } else { gone.append((file.path, line)) }
+        }
+        // Conditions under which a test is there at all, and options of one.
+        if isTest, line.isAdded, !fresh.contains(line.line), conditions.contains(where: bytes.starts) {
+          evidence.add(.testsSkipped, file.path, line.line, line.excerpt(0))
         }
         if isTest, !line.isImport(language), !asserts.matches(in: bytes).isEmpty {
           assertions += line.isAdded ? 1 : -1

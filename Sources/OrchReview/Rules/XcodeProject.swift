@@ -5,7 +5,11 @@ enum XcodeProject {
   static let name = "project.pbxproj"
 
   private static let listing = ["isa = PBXBuildFile;", "isa = PBXFileReference;", "isa = PBXGroup;"]
-  private static let fields = ["path = ", "name = ", "sourceTree = ", "children = (", "lastKnownFileType = "]
+  private static let fields = [
+    "path = ", "name = ", "sourceTree = ", "children = (", "lastKnownFileType = ",
+    // The version of the program itself.
+    "MARKETING_VERSION = ", "CURRENT_PROJECT_VERSION = ",
+  ]
 
   /// Whether a change only adds files to lists, or takes them out: no setting, script or phase of the build is new.
   static func onlyListsFiles(_ file: FileDiff) -> Bool {
