@@ -2,6 +2,7 @@ import Foundation
 import OrchConfig
 import OrchDiagnostics
 import OrchDomain
+import OrchRandom
 import OrchSchedule
 import OrchStore
 import Synchronization
@@ -46,7 +47,7 @@ struct DueBatchesTests {
   }
 
   @Test(
-    "Over two weeks with cron, a daemon that comes and goes, or both, each due time gets one run or one line that says why",
+    "In two weeks with cron, a daemon that comes and goes, or both, each due time has a run or a line that says why",
     arguments: 0..<12 as Range<UInt64>)
   func once(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)

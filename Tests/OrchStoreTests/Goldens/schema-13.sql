@@ -243,6 +243,27 @@ CREATE TABLE module_tiers (
   PRIMARY KEY (project_id, module)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE notice_marks (
+  project_id INTEGER PRIMARY KEY REFERENCES projects (id) ON DELETE CASCADE,
+  event INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE notices (
+  id INTEGER PRIMARY KEY,
+  project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+  channel TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  not_before INTEGER NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0,
+  problem TEXT,
+  sent_at INTEGER,
+  given_up_at INTEGER
+) STRICT;
+
 CREATE TABLE plan_files (
   project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
   path TEXT NOT NULL,
@@ -450,6 +471,10 @@ CREATE INDEX events_task ON events (project_id, task) WHERE task IS NOT NULL;
 CREATE INDEX heartbeats_project ON heartbeats (project_id, last_at);
 
 CREATE INDEX messages_waiting ON messages (project_id, task) WHERE delivered_at IS NULL;
+
+CREATE UNIQUE INDEX notices_key ON notices (project_id, channel, key);
+
+CREATE INDEX notices_waiting ON notices (project_id, channel, id) WHERE sent_at IS NULL AND given_up_at IS NULL;
 
 CREATE INDEX questions_open ON questions (project_id, task) WHERE message IS NULL;
 
