@@ -30,11 +30,14 @@ import Testing
 
   @Test func whoAsksTooOftenIsToldWhenToComeBack() async throws {
     let house = try await House.open(FakeLog().broadcast(), rate: 2)
-    var refused = ""
-    for _ in 0..<30 where refused.isEmpty {
-      let answer = try await house.ask("GET /nothing", ["Connection: close"]).read()
-      if answer.hasPrefix("HTTP/1.1 429") { refused = answer } else { #expect(answer.hasPrefix("HTTP/1.1 404")) }
-    }
+    // All in one go, because a busy machine would let the bucket fill between two of them.
+    let lines = ["GET /nothing HTTP/1.1", "Host: 127.0.0.1:\(house.port)", "Authorization: Bearer \(House.token)"]
+    let wire = try house.ask("GET /nothing")
+    try wire.send(String(repeating: (lines + ["", ""]).joined(separator: "\r\n"), count: 60))
+    try wire.send((lines + ["Connection: close", "", ""]).joined(separator: "\r\n"))
+    let answers = try await wire.read().components(separatedBy: "HTTP/1.1 ").dropFirst()
+    #expect(answers.allSatisfy { $0.hasPrefix("404") || $0.hasPrefix("429") })
+    let refused = try #require(answers.first { $0.hasPrefix("429") })
     #expect(refused.lowercased().contains("retry-after: 1") && refused.contains("too_many_requests"))
   }
 
