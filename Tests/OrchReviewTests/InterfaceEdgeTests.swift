@@ -20,6 +20,9 @@ struct InterfaceEdgeTests {
     #expect(
       changes("src/load.ts", ["-export function load(a) {", "+export function load(a, b) {"], "package.json", package))
     #expect(changes("src/index.ts", ["+export type Form = string"], "package.json", package))
+    let built = "{\"private\": true, \"main\": \"index.cjs\", \"types\": \"index.d.ts\"}"
+    #expect(
+      changes("src/load.ts", ["-export function load(a) {", "+export function load(a, b) {"], "package.json", built))
     let application = "{\"private\": true, \"exports\": \"./index.js\"}"
     #expect(!changes("src/types.ts", ["-export type Form = string"], "package.json", application))
   }

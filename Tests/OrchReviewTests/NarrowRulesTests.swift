@@ -92,6 +92,7 @@ struct NarrowRulesTests {
     #expect(
       rules(judge(diff("tests/a.rs", ["+#[cfg(target_os = \"linux\")]", " #[test]", " fn runs() {"]))) == skipped)
     #expect(rules(judge(diff("test/a.js", ["-  skip: isCI,", "+  skip: isCI || isMac,"]))) == skipped)
+    #expect(rules(judge(diff("tests/ATest.cs", ["-  [Fact]", "+  [Fact(Skip = \"later\")]"]))) == skipped)
     #expect(!judge(diff("tests/a.rs", ["+#[cfg(unix)]", "+#[test]", "+fn runs() {"])).needsHuman)
     #expect(!judge(diff("src/a.rs", ["+#[cfg(unix)]"])).needsHuman)
   }
@@ -104,7 +105,8 @@ struct NarrowRulesTests {
       ("src/a.ts", "+  return encodeURI(x)", "security.injection"),
       ("renovate.json", "+  \"automerge\": true", "architecture.build"),
       ("fastlane/Fastfile", "+  version = 1", "architecture.build"),
-      (".replit", "+run = \"x\"", "security.infrastructure"),
+      (".replit", "+run = \"x\"", "security.infrastructure"), (".buildpacks", "+x", "security.infrastructure"),
+      ("Build.ps1", "+nuget pack", "architecture.build"), ("gulpfile.js", "+run()", "architecture.build"),
     ])
   func settings(_ path: String, _ line: String, _ rule: String) {
     #expect(rules(judge(diff(path, [line]))).contains(rule))

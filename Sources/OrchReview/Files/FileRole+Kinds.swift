@@ -105,7 +105,8 @@ extension FileRole {
       "firebase.json",
       "firestore.rules", "storage.rules", "cloudformation.yml", "cloudformation.yaml", "ansible.cfg", "wrangler.toml",
       "supervisord.conf",
-      "sshd_config", "sudoers", "crontab", "hosts.yml", "app.json", "heroku.yml", ".replit", "replit.nix",
+      "sshd_config", "sudoers", "crontab", "hosts.yml", "app.json", "heroku.yml", ".replit", ".buildpacks",
+      "replit.nix",
       ".gitpod.yml",
     ]
     if names.contains(name) { return true }

@@ -145,14 +145,21 @@ struct FileRole {
       ".bazelrc", "project.yml", "lerna.json", ".eslintignore", ".flake8", "pylintrc", ".pylintrc", ".rubocop.yml",
       "phpstan.neon", "phpunit.xml", "phpunit.xml.dist", "codecov.yml",
       ".codecov.yml", "sonar-project.properties", "detekt.yml", "checkstyle.xml", "deny.toml", "nx.json", "turbo.json",
-      ".babelrc", "biome.json", "renovate.json", "renovate.json5", ".renovaterc", "fastfile", ".mergify.yml",
+      ".babelrc", "biome.json", "renovate.json", "renovate.json5", ".renovaterc", ".deepsource.toml", "qodana.yaml",
+      "fastfile", ".mergify.yml",
     ]
-    if names.contains(name) { return true }
-    if stem == "makefile" || stem == "gnumakefile" { return true }
+    if names.contains(name) || stem == "makefile" || stem == "gnumakefile" { return true }
+    // `build.sh` and `install.ps1` at the root.
+    let tasks: Set<Substring> = ["build", "install", "make", "setup", "package", "release", "bootstrap", "publish"]
+    if components.count == 1, ["sh", "bash", "ps1", "bat", "cmd"].contains(suffix), tasks.contains(stem) {
+      return true
+    }
     if ["mk", "cmake", "sln", "props", "targets", "xcconfig", "bzl", "gradle"].contains(suffix) { return true }
     let beginnings = [
       "tsconfig", "jest.config.", "vite.config.", "vitest.config.", "webpack.config.", "rollup.config.",
-      "babel.config.", "eslint.config.", ".eslintrc", ".prettierrc", "karma.conf", "playwright.config.",
+      "babel.config.", "gulpfile.", "gruntfile.", "esbuild.config.", "tsup.config.", "next.config.", "nuxt.config.",
+      "svelte.config.", "metro.config.", "eslint.config.", ".eslintrc", ".prettierrc", "karma.conf",
+      "playwright.config.",
     ]
     return beginnings.contains { name.hasPrefix($0) } || isBelow([".cargo", ".mvn"])
   }

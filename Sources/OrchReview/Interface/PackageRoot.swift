@@ -29,8 +29,10 @@ package struct PackageRoot: Hashable, Sendable {
     case "package.json":
       languages = [.script]
       // What has something to start or a framework of pages is an application, whatever its manifest says besides.
+      // A library that is published out of what its build makes calls its own directory private.
+      let isBuilt = has("\"main\":") && has("\"module\":", "\"types\":")
       let isApplication =
-        has("\"private\":true", "\"next\":", "\"nuxt\":", "\"react-scripts\":")
+        has("\"next\":", "\"nuxt\":", "\"react-scripts\":") || (has("\"private\":true") && !isBuilt)
         || (has("\"start\":") && !has("\"exports\":"))
       isPublished = !isApplication && has("\"main\":", "\"exports\":", "\"module\":", "\"types\":", "\"files\":")
       if has("\"exports\":", "\"module\":", "\"types\":", "\"typings\":") {

@@ -91,8 +91,11 @@ enum TestRules {
     }
   }
 
-  /// Lines that stand in one piece with the beginning of a new test: what is skipped there has never run.
+  /// Lines that stand in one piece with the beginning of a new test: what is skipped there has never run. Where as many
+  /// tests go as begin, they are the old ones in other words.
   private static func newTestLines(_ lines: [ScannedLine]) -> Set<Int> {
+    let beginnings = lines.reduce(0) { $0 + (beginsTest($1.squeezed.bytes) ? ($1.isAdded ? 1 : -1) : 0) }
+    guard beginnings > 0 else { return [] }
     var result: Set<Int> = []
     var run: [ScannedLine] = []
     func close() {
