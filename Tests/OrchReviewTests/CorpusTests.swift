@@ -68,6 +68,31 @@ struct CorpusTests {
     return facts
   }
 
+  @Test("No diff stands in two parts, and the unseen parts are of repositories of their own in eight languages or more")
+  func parts() throws {
+    var seen: Set<String> = []
+    var repositories: Set<String> = []
+    for name in ["facts", "second", "third", "fourth", "fifth", "sixth"] {
+      var own: Set<String> = []
+      var languages: Set<String> = []
+      var count = 0
+      for line in try Self.file("Benchmarks/router-corpus/\(name).tsv").split(separator: "\n")
+      where !line.hasPrefix("#") {
+        let fields = line.split(separator: "\t").map(String.init)
+        try #require(fields.count == 5 && fields[1].count == 40, "\(line)")
+        #expect(Verdict.Category(rawValue: fields[3]) != nil, "\(line)")
+        #expect(seen.insert(fields[1]).inserted, "\(line)")
+        own.insert(fields[0])
+        languages.insert(fields[2])
+        count += 1
+      }
+      if ["fourth", "fifth", "sixth"].contains(name) {
+        #expect(count >= 150 && languages.count >= 8 && own.isDisjoint(with: repositories), "\(name)")
+      }
+      repositories.formUnion(own)
+    }
+  }
+
   @Test("The corpus has 150 diffs in 8 languages at least, each once and with a known label")
   func size() throws {
     let facts = try Self.facts()
