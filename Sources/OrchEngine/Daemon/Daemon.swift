@@ -125,10 +125,12 @@ package actor Daemon {
     return place
   }
 
-  /// Why it is not ready: projects that cannot be opened, or have not been looked at; empty when it is.
+  /// Why it is not ready: no room to write, projects that cannot be opened or were not looked at; empty when it is.
   package func obstacles() async -> [String] {
     guard hasLooked else { return ["the projects have not been opened yet"] }
-    var obstacles: [String] = []
+    let directory = store.path.lastIndex(of: "/").map { String(store.path[..<$0]) } ?? "."
+    // SQLite notices a full disk only when it writes, and asking whether it can must not write.
+    var obstacles = [FileTree.obstacle(toWritingIn: directory)].compactMap(\.self)
     for project in projects {
       let root = project.served.project.root
       switch await project.engine?.phase {

@@ -34,6 +34,16 @@ extension FileTree {
     let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
     return ByteCount(overflow ? .max : Int64(clamping: bytes))
   }
+
+  /// Why nothing can be written to a directory, as far as its file system tells; nil when nothing is in the way.
+  static func obstacle(toWritingIn path: String) -> String? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return "\(path) cannot be reached" }
+    if UInt(status.f_flag) & UInt(ST_RDONLY) != 0 { return "\(path) is on a file system that is mounted read-only" }
+    // What a few transactions and their log need.
+    guard let free = freeSpace(path), free < ByteCount(4_000_000) else { return nil }
+    return "only \(free.shown) are free at \(path)"
+  }
 }
 
 /// Measures worktrees for ``DiskBudget``: those that are new, and those in which somebody works.

@@ -28,8 +28,19 @@ final class DaemonHouse: Sendable {
   deinit { kill(running.pid, SIGKILL) }
 
   /// Starts `serve` and waits until it is ready.
-  static func open(_ shop: Workshop, adding more: [String: String] = [:]) async throws -> DaemonHouse {
-    let running = try shop.launch(["serve", "--port", "0"], adding: more)
+  ///
+  /// - Parameter files: How many the daemon may have open when it starts.
+  static func open(
+    _ shop: Workshop, adding more: [String: String] = [:], files: Int? = nil
+  ) async throws -> DaemonHouse {
+    let running =
+      if let files {
+        try Running(
+          "/bin/sh", ["-c", "ulimit -Sn \(files) && exec '\(Built.orch)' serve --port 0"], in: shop.root,
+          shop.environment)
+      } else {
+        try shop.launch(["serve", "--port", "0"], adding: more)
+      }
     let found = try await Eventually.value("the daemon's handshake") {
       guard let text = try? shop.read("\(shop.state)/daemon.json"), let json = try? JSON(text),
         json["pid"].int == Int(running.pid)
