@@ -160,19 +160,24 @@ extension Conductor {
 
   /// Whether all that an order has started waits for a person or is done, and nothing more can be started for it.
   private func isOver(order index: Int) async throws -> Bool {
-    let soon = project.clock.now().advanced(by: orders[index].options.patience)
-    for id in orders[index].summary.started {
-      let task = try project.task(id)
-      if driven.contains(id) || landing.contains(id) || task.state.holdsSlot { return false }
-      if task.state == .landing || task.state == .approved && (heldLandings[id] == nil || isPassing(id)) {
-        return false
-      }
-      if task.state == .parked, let until = task.parkedUntil, until <= soon { return false }
+    for id in orders[index].summary.started where try isUnderWay(id, order: index) { return false }
+    // Who names a task that others have started waits for it as well.
+    for id in orders[index].options.tasks ?? [] where try isUnderWay(id, order: index) {
+      orders[index].followed.insert(id)
+      return false
     }
     if try orders[index].isFull || !orders[index].waits() { return true }
     // What others work on may make something possible.
     guard driven.isEmpty, !isQueueRunning else { return false }
     return try await !mayStartMore(for: index) || (try readyCount(ofOrder: index)) == 0
+  }
+
+  private func isUnderWay(_ id: TaskID, order index: Int) throws -> Bool {
+    let task = try project.task(id)
+    if driven.contains(id) || landing.contains(id) || task.state.holdsSlot { return true }
+    if task.state == .landing || task.state == .approved && (heldLandings[id] == nil || isPassing(id)) { return true }
+    let soon = project.clock.now().advanced(by: orders[index].options.patience)
+    return task.state == .parked && task.parkedUntil.map { $0 <= soon } ?? false
   }
 
   private func end(order index: Int) throws {
@@ -208,7 +213,7 @@ extension Conductor {
     if summary.endedEarly == nil, isReady { summary.endedEarly = heldByDisk }
     if summary.endedEarly == nil { summary.endedEarly = summary.missing }
     if summary.endedEarly == nil, try project.isPaused() { summary.endedEarly = pauseReason() }
-    try project.fill(&summary, touched: servesSubmissions ? Set(summary.started) : touched)
+    try project.fill(&summary, touched: servesSubmissions ? order.followed.union(summary.started) : touched)
     return summary
   }
 

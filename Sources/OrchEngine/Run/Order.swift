@@ -12,6 +12,8 @@ struct Order: Sendable {
   /// On the clock that never jumps.
   let began: Duration
   var summary = RunSummary()
+  /// Tasks that it names and others have started.
+  var followed: Set<TaskID> = []
   /// The limit that keeps more from being started, as far as was asked; nil while none does.
   var limitInTheWay: BudgetLevel?
 
