@@ -68,6 +68,16 @@ import Testing
     #expect(drive.gates == 4)
   }
 
+  @Test("A green tree proves nothing of those before it: each waits for its own gate")
+  func provesOnlyItself() {
+    var stack = MergeStack((1...2).map { TaskID(module: "core", number: $0) }, proof: .each, width: 2)
+    #expect(stack.next() == [.gate(1), .gate(2)])
+    stack.gated(2, .green)
+    #expect(stack.next() == [])
+    stack.gated(1, .green)
+    #expect(stack.next() == [.land(1)])
+  }
+
   @Test("A whole stack is proven by one gate and lands at once")
   func landsTogether() {
     var drive = Drive(16, .stack) { _, _ in .green }

@@ -114,6 +114,7 @@ struct QueueWorld {
   private mutating func move(to tree: [String], landing ids: [TaskID], from old: [String]) throws -> Bool {
     guard base == old else { return false }
     guard proven.contains(tree) else { throw Problem.broken("\(tree) landed and was never green") }
+    guard proof == .stack || ids.count == 1 else { throw Problem.broken("\(ids) landed in one move, unproven but one") }
     for id in ids {
       guard landings[id] == nil else { throw Problem.broken("\(id) landed twice") }
       landings[id] = entries[id]?.version
