@@ -166,7 +166,7 @@ package struct DiffReview: Sendable {
           return (index, Judged(verdict: verdict, usual: other, change: LostLines.Change(files)))
         }
       }
-      let judged = try await group.reduce(into: [:]) { judged, next in judged[next.0] = next.1 }
+      let judged: [Int: Judged] = try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
       return commits.indices.compactMap { judged[$0 - commits.startIndex] }
     }
   }
