@@ -184,7 +184,7 @@ let package = Package(
       name: "OrchEngineTests",
       dependencies: [
         "OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchGitHub", "OrchSchedule", "OrchStore",
-        "OrchProcess", "OrchRandom",
+        "OrchNotify", "OrchProcess", "OrchRandom",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -4,7 +4,7 @@ package import OrchDomain
 package struct Notice: Hashable, Sendable {
   /// What notices are about; a route names the channels for each.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// A change waits for a review, or a task is stuck.
+    /// A change waits for a review, a task is stuck, or an agent asks something.
     case needsYou = "needs_you"
     case failed
     case landed

@@ -22,6 +22,7 @@ struct NoticeText: Hashable {
       case .complete: self.init(.landed, "\(task) has landed", "")
       default: return nil
       }
+    case .questionAsked: self.init(.needsYou, "\(task) asks you something", fields.string("text") ?? "")
     case .taskReminder: self.init(.needsYou, "\(task) still waits for you", reason)
     case .budgetReached: self.init(.limit, "\(fields.int("percent") ?? 0) % of a limit", fields.string("text") ?? "")
     case .cooldownSet:
@@ -51,6 +52,6 @@ struct NoticeText: Hashable {
 
   /// The kinds of events that there are notices of.
   static let types: Set<EventType> = [
-    .taskState, .taskReminder, .budgetReached, .cooldownSet, .batchMissed, .heartbeatLost,
+    .taskState, .questionAsked, .taskReminder, .budgetReached, .cooldownSet, .batchMissed, .heartbeatLost,
   ]
 }
