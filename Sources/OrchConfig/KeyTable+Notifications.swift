@@ -59,7 +59,9 @@ extension KeyTable {
       name: "notifications.routes",
       summary: "Which channels tell what: desktop, slack, ntfy, telegram, webhook, email, or * for all.",
       keys: [
-        route("needs_you", \.notifications.routes.needsYou, "A change waits for a review, a task is stuck, or an agent asks something"),
+        route(
+          "needs_you", \.notifications.routes.needsYou,
+          "A change waits for a review, a task is stuck, or an agent asks something"),
         route("failed", \.notifications.routes.failed, "A task has failed"),
         route("landed", \.notifications.routes.landed, "Work is on the base branch"),
         route("limit", \.notifications.routes.limit, "80 % or all of a limit is used"),

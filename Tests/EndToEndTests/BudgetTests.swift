@@ -39,7 +39,7 @@ import Testing
         adapter = "command"
         command = ["sh", "agent.sh"]
         """, parallel: 4)
-    try shop.write("agent.sh", agent)
+    try shop.write("agent.sh", agent.replacing("@SCRATCH@", with: shop.scratch.path))
     try shop.git("add", "--all")
     try shop.git("commit", "--quiet", "-m", "Add the agent")
     return shop
@@ -60,7 +60,15 @@ import Testing
 
   @Test("Four agents at a daily limit are paused with all they have; raised, the same attempts come to their end")
   func pausedAndKept() async throws {
-    let shop = try Self.workshop(4, Self.spender, limits: "day_cost_usd = 1.00\nreserve_cost_usd = 0.20")
+    // None tells its cost before all have begun: a late one would wait for what the others have set aside.
+    let together = """
+      touch "@SCRATCH@/begun-$(basename "$ORCH_BRANCH")"
+        while [ "$(ls @SCRATCH@/begun-* | wc -l)" -lt 4 ]; do sleep 0.1; done
+        echo '{"type":"result","is_error":false,"total_cost_usd":0.30
+      """
+    let agent = Self.spender.replacing(
+      #"echo '{"type":"result","is_error":false,"total_cost_usd":0.30"#, with: together)
+    let shop = try Self.workshop(4, agent, limits: "day_cost_usd = 1.00\nreserve_cost_usd = 0.20")
     let ids = (1...4).map { "m\($0)/E01" }
     let run = try await shop.expect(75, "start", "--all", "--json")
     let summary = try #require(try Event.all(run).last).json

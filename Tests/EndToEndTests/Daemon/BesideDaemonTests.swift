@@ -15,7 +15,8 @@ import Testing
     ["events"], ["events", "--json"], ["events", "--verify"], ["audit", "verify"], ["replay"], ["check"],
     ["check", "--explain", "P004"], ["check", "--format", "sarif"], ["maintenance", "list"], ["version"],
     ["send", "a/E02", "--list"], ["cleanup", "worktrees", "--dry-run"], ["start", "--dry-run"], ["sync", "--dry-run"],
-    ["report", "--json"], ["issues", "list"], ["completions", "bash"], ["nonsense"], ["list", "--nonsense"],
+    ["report", "--json"], ["notify", "list"], ["issues", "list"], ["completions", "bash"], ["nonsense"],
+    ["list", "--nonsense"],
   ]
 
   /// Commands with another test of their own: they change something (below), are the daemon's own, or have no end.
