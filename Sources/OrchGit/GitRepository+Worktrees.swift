@@ -135,6 +135,13 @@ extension GitRepository {
     return "\(base)-\(n)"
   }
 
+  /// Makes git forget a worktree whose files are gone; does nothing while they are there. What only it knew is kept.
+  package func forgetGoneWorktree(at path: String) async throws(GitError) {
+    guard let found = try knownCheckout(at: path), found.info.isPrunable, !found.info.isMain, !found.info.isLocked
+    else { return }
+    try await forget(found)
+  }
+
   /// Removes what git remembers of a worktree whose files are gone. Commits that only it knew, and what was staged in
   /// it, are kept under `refs/orch/rescued/`.
   func forget(_ stale: Checkout) async throws(GitError) {

@@ -7,11 +7,14 @@ import OrchEngine
 /// `claude-orch doctor`
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Look at everything that work depends on; change nothing",
+    commandName: "doctor", abstract: "Look at everything that work depends on",
     discussion: "Exit status: 0 all is well or can wait; 1 something has to be put right; 69 a tool is missing.")
 
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions
+
+  @Flag(name: .long, help: "Put right first what loses nothing; refused while a run goes on")
+  var fix = false
 
   func run() async throws {
     let launch = try options.launch()
@@ -25,6 +28,11 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     let shown = place.loaded.diagnostics.filter { $0.severity > .note }
     if !shown.isEmpty { BatchText.show(shown) }
+    if fix {
+      let done = try await DoctorRepair(place: place).run()
+      let text = done.isEmpty ? "Nothing to fix.\n" : done.map { "Fixed: \(SafeText.line($0, limit: 500))\n" }.joined()
+      (output.json ? Terminal.standardError : Terminal.standardOutput).write(text)
+    }
     let findings = await Doctor(place: place).examine()
     let values = place.loaded.effectiveValues(paths: place.config)
     Terminal.standardOutput.write(output.json ? Self.json(findings, values).text() + "\n" : text(findings, values))

@@ -17,7 +17,7 @@ extension Doctor {
           "worktrees", removable == 0 ? .ok : .note,
           "\(entries.count) below \(project.paths.worktrees), \(removable) that no task needs\(advice)")
       ]
-      return findings + [try await refs(project), try await openActs(project)]
+      return try await findings + [refs(project), openActs(project)] + drift(project)
     } catch {
       return [Finding("worktrees", .warning, "they cannot be looked at: \(error)")]
     }

@@ -1,0 +1,55 @@
+import OrchConfig
+import OrchDomain
+import OrchGit
+import OrchStore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Puts right what can be put right without losing anything. No branch, no ref, no files and no row go.
+package struct DoctorRepair: Sendable {
+  let place: ProjectPlace
+  let clock: EngineClock
+
+  package init(place: ProjectPlace, clock: EngineClock = .system) {
+    self.place = place
+    self.clock = clock
+  }
+
+  /// - Returns: What was done, one sentence each; empty when there was nothing to do.
+  /// - Throws: ``EngineError/locked(holder:)`` while somebody drives the project.
+  package func run() async throws -> [String] {
+    let isNew = !FileTree.exists(place.paths.home)
+    let project = try await place.open(clock: clock)
+    let lock = try ProjectLock(project, purpose: "doctor --fix")
+    defer { lock.release() }
+    var done = isNew ? ["made \(place.paths.home)"] : []
+    done += try closeState()
+    if let stale = try DaemonHandshake.read(in: place.config.stateDir), !stale.isAlive {
+      try stale.remove(from: place.config.stateDir)
+      done.append("removed the handshake file of a daemon that is gone")
+    }
+    for worktree in try await project.goneWorktrees() {
+      try await project.repository.forgetGoneWorktree(at: worktree.path)
+      done.append("made git forget \(worktree.path), which is gone")
+    }
+    let before = try project.openIntents()
+    try await Reconciler(project: project).settleRetirements()
+    let left = try project.openIntents()
+    for intent in before where !left.contains(intent) { done.append("took the worktree of \(intent.task) away") }
+    return done
+  }
+
+  /// Nobody else looks into the state directory.
+  private func closeState() throws -> [String] {
+    var status = stat()
+    guard stat(place.paths.home, &status) == 0, status.st_mode & 0o077 != 0 else { return [] }
+    guard chmod(place.paths.home, 0o700) == 0 else {
+      throw EngineError.invalid("cannot change the mode of \(place.paths.home): \(String(cString: strerror(errno)))")
+    }
+    return ["closed \(place.paths.home) to others"]
+  }
+}
