@@ -55,7 +55,7 @@ extension Doctor {
       findings.append(
         Finding(
           "change", .error,
-          "\(who): branch '\(change.branch)' is at \(tip.prefix(12)), but \(change.headCommit.prefix(12)) was reviewed; "
+          "\(who): branch '\(change.branch)' is at \(tip.prefix(12)), but \(change.headCommit.prefix(12)) is recorded; "
             + "`git log \(change.headCommit.prefix(12))..\(change.branch)` shows the difference"))
     }
     let needed = Set(changes.map(\.task) + open.map(\.task))
@@ -114,7 +114,7 @@ extension Doctor {
         let who = "change #\(change.number) (\(change.task)): pull request \(change.forgeNumber ?? 0)"
         guard let pull = open.first(where: { $0.number == change.forgeNumber }) else {
           return Finding(
-            "pull request", .error, "\(who) is closed, merged or missing on GitHub; `claude-orch start` takes that over")
+            "pull request", .error, "\(who) is closed, merged or missing on GitHub; `claude-orch start` takes it over")
         }
         guard pull.head != change.headCommit else { return nil }
         return Finding(
