@@ -36,16 +36,11 @@ final class Running: Sendable {
     let (out, err) = (Pipe(), Pipe())
     process.standardOutput = out
     process.standardError = err
-    let (text, errors, status) = (Promise<Data>(), Promise<Data>(), Promise<Int32>())
-    // `waitUntilExit` needs a run loop, and on a thread without one it never rests until the program has ended.
-    process.terminationHandler = { process in
-      let code = process.terminationStatus
-      status.fulfil(process.terminationReason == .uncaughtSignal ? -code : code)
-    }
     try process.run()
     let pid = process.processIdentifier
     self.pid = pid
-    let handles = Handles(out: out, err: err)
+    let handles = Handles(process: process, out: out, err: err)
+    let (text, errors, status) = (Promise<Data>(), Promise<Data>(), Promise<Int32>())
     // Threads of their own from the first moment: Swift's pool may be busy for seconds with other tests, and a line
     // that is to be acted on at once cannot wait for it.
     Thread.detachNewThread { errors.fulfil(handles.err.fileHandleForReading.everything()) }
@@ -64,6 +59,11 @@ final class Running: Sendable {
       }
       text.fulfil(all)
     }
+    Thread.detachNewThread {
+      handles.process.waitUntilExit()
+      let code = handles.process.terminationStatus
+      status.fulfil(handles.process.terminationReason == .uncaughtSignal ? -code : code)
+    }
     result = Task {
       let (out, err) = (await text.value, await errors.value)
       return Output(
@@ -76,6 +76,7 @@ final class Running: Sendable {
 
   /// Foundation's objects, each used by one thread at a time.
   private struct Handles: @unchecked Sendable {
+    let process: Process
     let out: Pipe
     let err: Pipe
   }
