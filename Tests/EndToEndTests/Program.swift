@@ -60,6 +60,9 @@ final class Running: Sendable {
       text.fulfil(all)
     }
     Thread.detachNewThread {
+      // On a thread without a run loop Foundation asks without rest; the kernel tells when there is something to ask.
+      var info = siginfo_t()
+      while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
       handles.process.waitUntilExit()
       let code = handles.process.terminationStatus
       status.fulfil(handles.process.terminationReason == .uncaughtSignal ? -code : code)

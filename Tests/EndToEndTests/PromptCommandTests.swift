@@ -83,4 +83,19 @@ import Testing
     try shop.write("\(shop.state)/worktrees/go", "")
     #expect(try await run.output().status == 0)
   }
+
+  /// An attempt that was begun and in which nobody has been told anything is the next one, not the one before it.
+  @Test func anAttemptThatWasOnlyBegunIsTheNextOne() async throws {
+    let shop = try Workshop([Plan("core/E01")])
+    let run = try await shop.orch("start", "--all", adding: ["ORCH_CRASH_AT": "act worktree.added"])
+    #expect(run.status == -SIGKILL, "\(run)")
+    #expect(try shop.attempts("core/E01").count == 1)
+    let early = try await shop.expect(0, "prompt", "core/E01", "--json").out
+    #expect(try JSON(early)["attempt"].int == 1)
+    try await shop.expect(1, "prompt", "core/E01", "--attempt", "2")
+    try await shop.expect(0, "start", "--all")
+    let told = try await shop.expect(0, "prompt", "core/E01", "--attempt", "1", "--turn", "1").out
+    let shown = try JSON(early)["prompt"].string
+    #expect(Self.plain(told) == Self.plain(shown))
+  }
 }

@@ -18,9 +18,11 @@ package struct PromptPreview: Sendable {
   ) async throws -> PromptPreview {
     let task = try project.task(id)
     let latest = try project.attempt(id)
-    let next = (latest?.number ?? 0) + 1
-    let isUnderWay = latest.map { $0.record.endedAt == nil && !$0.turns.isEmpty } ?? false
-    let wanted = attempt ?? (isUnderWay ? next - 1 : next)
+    let open = latest.flatMap { $0.record.endedAt == nil ? $0 : nil }
+    // An attempt whose first turn has not begun is the next one: nobody has been told anything in it.
+    let begun = open.flatMap { $0.turns.isEmpty ? $0 : nil }
+    let next = begun?.number ?? (latest?.number ?? 0) + 1
+    let wanted = attempt ?? (open != nil && begun == nil ? next - 1 : next)
     if wanted < next {
       let turns = try project.store.read(project.row) { tx throws(StoreError) in try tx.turns(of: id, attempt: wanted) }
       guard let number = turn ?? turns.last?.number, turns.contains(where: { $0.number == number }) else {
@@ -36,9 +38,12 @@ package struct PromptPreview: Sendable {
       throw EngineError.invalid(
         "\(id) has had \(next - 1) attempts, and only the first turn of attempt \(next) is known beforehand")
     }
-    let place = Prompts.Place(
-      attempt: next, branch: id.branch, worktree: project.paths.worktree(id, attempt: next),
-      base: try await project.baseCommit())
+    let place =
+      if let begun { begun.place } else {
+        Prompts.Place(
+          attempt: next, branch: id.branch, worktree: project.paths.worktree(id, attempt: next),
+          base: try await project.baseCommit())
+      }
     let plan = try await project.planBytes(task)
     let text = try await Prompts(project: project).first(task, place, plan: plan)
     return PromptPreview(attempt: next, turn: 1, path: nil, bytes: Array(text.utf8))
