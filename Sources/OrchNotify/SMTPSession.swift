@@ -13,6 +13,7 @@ struct SMTPSession: Sendable {
     guard ["127.0.0.1", "::1", "localhost"].contains(host) else {
       throw NoticeFailure("the mail server must be one of this machine; use sendmail for others")
     }
+    var hasTaken = false
     do {
       let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connectTimeout(.seconds(10))
@@ -28,15 +29,19 @@ struct SMTPSession: Sendable {
         try await replies.expect(220)
         var commands = [("EHLO localhost", 250), ("MAIL FROM:<\(mail.from)>", 250)]
         commands += mail.to.map { ("RCPT TO:<\($0)>", 250) }
-        commands += [("DATA", 354), (Self.stuffed(text) + ".", 250), ("QUIT", 221)]
+        commands += [("DATA", 354), (Self.stuffed(text) + ".", 250)]
         for (command, code) in commands {
           try await output.write(ByteBuffer(string: command + "\r\n"))
           try await replies.expect(code)
         }
+        hasTaken = true
+        try await output.write(ByteBuffer(string: "QUIT\r\n"))
+        try await replies.expect(221)
       }
-    } catch let failure as NoticeFailure {
-      throw failure
     } catch {
+      // Who has taken the message may hang up without a farewell; asking again would send it twice.
+      if hasTaken { return }
+      if let failure = error as? NoticeFailure { throw failure }
       throw NoticeFailure("the mail server does not answer: \(SafeText.line("\(error)", limit: 200))")
     }
   }

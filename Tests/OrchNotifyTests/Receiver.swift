@@ -48,7 +48,7 @@ struct Receiver: Sendable {
     search.standardError = FileHandle.nullDevice
     do { try search.run() } catch { return ["own"] }
     search.waitUntilExit()
-    return search.terminationStatus == 0 ? ["own", "aiosmtpd"] : ["own"]
+    return search.terminationStatus == 0 ? ["own", "rude", "aiosmtpd"] : ["own", "rude"]
   }()
 
   private static let head = """
@@ -104,6 +104,7 @@ struct Receiver: Sendable {
               lines.append(line[1:] if line.startswith(b".") else line)
             mail(to, b"".join(lines))
             self.answer("250 taken")
+            if sys.argv[1] == "rude": return
           elif verb == "QUIT": self.answer("221 bye"); return
           else: return
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
