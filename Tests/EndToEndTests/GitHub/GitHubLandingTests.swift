@@ -122,18 +122,26 @@ import Testing
     try await Self.expectProven(world, 3)
   }
 
-  @Test("A change log that conflicts is settled on the branch before GitHub merges it, and no agent is asked")
+  @Test("A change log and a lock file are settled on the branch before GitHub merges it, and no agent is asked")
   func typedMerge() async throws {
     let script = """
       mkdir -p data
       name=$(echo "$ORCH_TASK" | tr / -)
       echo "ok $name" > "data/$name"
       echo "- $name" >> CHANGES
+      ls data > data.lock
       git add --all
       git commit --quiet -m "Do $name"
       """
     let plans = (1...2).map { Plan("m\($0)/E01", front: "needs_review: true", script: script) }
-    let world = try World(plans, settings: "[landing]\nunite = [\"CHANGES\"]", files: ["CHANGES": "- start\n"])
+    let world = try World(
+      plans,
+      settings: """
+        [landing]
+        unite = ["CHANGES"]
+        regenerate = ["*.lock"]
+        regenerate_commands = ["ls data > data.lock"]
+        """, gate: "sh test.sh && ls data | cmp - data.lock", files: ["CHANGES": "- start\n", "data.lock": ""])
     try await world.start()
     for plan in plans { try await world.shop.expect(0, "pr", "approve", plan.id) }
     let point = ["ORCH_CRASH_AT": "act base.moved"]
@@ -142,6 +150,7 @@ import Testing
     #expect(try await Set(world.shop.states().values) == ["complete"])
     #expect(
       world.stub.git("show", "main:CHANGES").split(separator: "\n").sorted() == ["- m1-E01", "- m2-E01", "- start"])
+    #expect(world.stub.git("show", "main:data.lock").split(separator: "\n") == ["m1-E01", "m2-E01"])
     for plan in plans { #expect(try world.shop.turns(plan.id).map(\.purpose) == ["start"]) }
     try await Self.expectProven(world, 2)
   }
