@@ -87,7 +87,7 @@ extension Obstacle: CustomStringConvertible {
     let named = tasks.map(\.description).joined(separator: ", ")
     let more = count > tasks.count ? " and \(count - tasks.count) more" : ""
     return "is in tier \(tier), which opens when the tiers below are complete; tier \(open) is open, and "
-      + "\(count == 1 ? "1 task is" : "\(count) tasks are") left: \(named)\(more)"
+      + "\(count.counted("task is", "tasks are")) left: \(named)\(more)"
   }
 
   private static func text(overlapWith id: TaskID, _ pairs: [Overlap]) -> String {

@@ -192,7 +192,7 @@ import Testing
     let path = Plan("core/E01").path
     try shop.write(path, try shop.read(path).replacingOccurrences(of: "status: complete", with: "status: not_started"))
     let synced = try await shop.expect(0, "sync")
-    #expect(synced.out.contains("1 statuses taken over"), "\(synced)")
+    #expect(synced.out.contains("1 status taken over"), "\(synced)")
     #expect(try await shop.states() == ["core/E01": "ready"])
     #expect(try shop.git("for-each-ref", "refs/orch/attempts/core/E01/1").isEmpty == false)
   }
@@ -203,7 +203,7 @@ import Testing
     let path = Plan("core/E01").path
     try shop.write(path, try shop.read(path).replacingOccurrences(of: "not_started", with: "complete"))
     let synced = try await shop.expect(0, "sync")
-    #expect(synced.out.contains("1 statuses taken over"), "\(synced)")
+    #expect(synced.out.contains("1 status taken over"), "\(synced)")
     #expect(try await shop.states() == ["core/E01": "complete", "core/E02": "ready"])
     try await shop.expect(0, "start", "--all")
     #expect(try await Set(shop.states().values) == ["complete"])

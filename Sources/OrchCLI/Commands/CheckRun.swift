@@ -40,8 +40,9 @@ struct CheckRun {
 
   private func summary(_ report: DiagnosticReport, tasks: Int) -> String {
     let found =
-      report.errors + report.warnings == 0 ? "no problems" : "\(report.errors) errors, \(report.warnings) warnings"
-    return "\(tasks) tasks, \(found)\n"
+      report.errors + report.warnings == 0
+      ? "no problems" : "\(report.errors.counted("error")), \(report.warnings.counted("warning"))"
+    return "\(tasks.counted("task")), \(found)\n"
   }
 
   /// A path of the command line as diagnostics name it.

@@ -36,6 +36,6 @@ struct CleanupEventsCommand: AsyncParsableCommand {
       return Terminal.standardOutput.write(result.text() + "\n")
     }
     let verb = dryRun ? "would go" : "are gone"
-    Terminal.standardOutput.write("\(count) events from before \(before.rfc3339) \(verb).\n")
+    Terminal.standardOutput.write("\(count.counted("event")) from before \(before.rfc3339) \(verb).\n")
   }
 }

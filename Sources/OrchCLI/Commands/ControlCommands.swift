@@ -19,9 +19,10 @@ struct StopCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: ControlOptions
-  @Argument(help: "Tasks to stop; without any, all that run") var tasks: [TaskArgument] = []
+  @Argument(help: "Tasks to stop; without any, all that run", transform: TaskOption.parse)
+  var tasks: [TaskID] = []
 
-  func run() async throws { try await ControlRun(options: options, kind: .stop, tasks: tasks.map(\.id)).execute() }
+  func run() async throws { try await ControlRun(options: options, kind: .stop, tasks: tasks).execute() }
 }
 
 /// `claude-orch pause`
@@ -30,9 +31,10 @@ struct PauseCommand: AsyncParsableCommand {
     commandName: "pause", abstract: "Keep tasks from being started; what runs goes on")
 
   @OptionGroup var options: ControlOptions
-  @Argument(help: "Tasks to hold back; without any, the whole project") var tasks: [TaskArgument] = []
+  @Argument(help: "Tasks to hold back; without any, the whole project", transform: TaskOption.parse)
+  var tasks: [TaskID] = []
 
-  func run() async throws { try await ControlRun(options: options, kind: .pause, tasks: tasks.map(\.id)).execute() }
+  func run() async throws { try await ControlRun(options: options, kind: .pause, tasks: tasks).execute() }
 }
 
 /// `claude-orch resume`
@@ -42,9 +44,10 @@ struct ResumeCommand: AsyncParsableCommand {
     discussion: "Without tasks it ends the pause of the project; parked tasks are resumed by name.")
 
   @OptionGroup var options: ControlOptions
-  @Argument(help: "Tasks to let go on; without any, the whole project") var tasks: [TaskArgument] = []
+  @Argument(help: "Tasks to let go on; without any, the whole project", transform: TaskOption.parse)
+  var tasks: [TaskID] = []
 
-  func run() async throws { try await ControlRun(options: options, kind: .resume, tasks: tasks.map(\.id)).execute() }
+  func run() async throws { try await ControlRun(options: options, kind: .resume, tasks: tasks).execute() }
 }
 
 /// `claude-orch retry`
@@ -54,9 +57,10 @@ struct RetryCommand: AsyncParsableCommand {
     discussion: "What the attempt before has made stays reachable below refs/orch/attempts.")
 
   @OptionGroup var options: ControlOptions
-  @Argument(help: "Tasks to try again") var tasks: [TaskArgument]
+  @Argument(help: "Tasks to try again", transform: TaskOption.parse)
+  var tasks: [TaskID]
 
-  func run() async throws { try await ControlRun(options: options, kind: .retry, tasks: tasks.map(\.id)).execute() }
+  func run() async throws { try await ControlRun(options: options, kind: .retry, tasks: tasks).execute() }
 }
 
 /// `claude-orch reset`
@@ -66,7 +70,8 @@ struct ResetCommand: AsyncParsableCommand {
     discussion: "An agent at work is stopped. What attempts have made stays reachable below refs/orch/attempts.")
 
   @OptionGroup var options: ControlOptions
-  @Argument(help: "Tasks to put back") var tasks: [TaskArgument]
+  @Argument(help: "Tasks to put back", transform: TaskOption.parse)
+  var tasks: [TaskID]
 
-  func run() async throws { try await ControlRun(options: options, kind: .reset, tasks: tasks.map(\.id)).execute() }
+  func run() async throws { try await ControlRun(options: options, kind: .reset, tasks: tasks).execute() }
 }

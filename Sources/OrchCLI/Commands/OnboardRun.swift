@@ -104,7 +104,7 @@ struct OnboardRun: Sendable {
     let folder = try PlanCheck.read(root: place.root, directory: written.loaded.settings.plans.dir)
     let compilation = PlanCompiler.link(folder.units)
     let errors = compilation.diagnostics.count { $0.severity == .error }
-    output.write("\(compilation.tasks.count) tasks, \(errors == 0 ? "no errors" : "\(errors) errors")\n")
+    output.write("\(compilation.tasks.count.counted("task")), \(errors == 0 ? "no errors" : errors.counted("error"))\n")
     if errors > 0 { output.write("`claude-orch check` shows them.\n") }
     if answers.verifyCommands.isEmpty {
       output.write("No gate: add [verify] commands to \(ProjectSetup.configFile), or nothing is proven.\n")

@@ -15,8 +15,9 @@ struct StartCommand: AsyncParsableCommand {
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "Tasks to start, such as billing/E01; without any, the scheduler chooses")
-  var tasks: [TaskArgument] = []
+  @Argument(
+    help: "Tasks to start, such as billing/E01; without any, the scheduler chooses", transform: TaskOption.parse)
+  var tasks: [TaskID] = []
 
   @Option(name: .long, help: "Start at most this many tasks (default: 3, or all that are named)")
   var count: Int?
@@ -59,7 +60,7 @@ struct StartCommand: AsyncParsableCommand {
 
   func run() async throws {
     var run = RunOptions()
-    run.tasks = tasks.isEmpty ? nil : tasks.map(\.id)
+    run.tasks = tasks.isEmpty ? nil : tasks
     run.modules = module.map { [$0] } ?? []
     run.count = all || !tasks.isEmpty ? count : count ?? 3
     run.maxParallel = maxParallel

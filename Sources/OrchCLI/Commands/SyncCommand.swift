@@ -100,11 +100,11 @@ enum SyncRun {
     if !report.inserted.isEmpty { parts.append("\(report.inserted.count) new") }
     if !report.updated.isEmpty { parts.append("\(report.updated.count) changed") }
     if !report.removed.isEmpty { parts.append("\(report.removed.count) removed") }
-    if !report.accepted.isEmpty { parts.append("\(report.accepted.count) statuses taken over") }
+    if !report.accepted.isEmpty { parts.append("\(report.accepted.count.counted("status", "statuses")) taken over") }
     let detail = parts.isEmpty ? "nothing changed" : parts.joined(separator: ", ")
-    var text = "\(dryRun ? "Would sync" : "Synced") \(report.tasks) tasks (\(detail))\n"
+    var text = "\(dryRun ? "Would sync" : "Synced") \(report.tasks.counted("task")) (\(detail))\n"
     guard !report.conflicts.isEmpty else { return text }
-    text += "\(report.conflicts.count) conflicts:\n"
+    text += "\(report.conflicts.count.counted("conflict")):\n"
     for conflict in report.conflicts {
       text += "  \(conflict.task): stored \(conflict.stored.rawValue), Markdown \(conflict.markdown.rawValue); "
       text += "\(conflict.reason) (\(SafeText.visible(conflict.path)))\n"

@@ -66,9 +66,9 @@ struct ForecastView {
   }
 
   private var headline: String {
-    let tasks = ForecastView.tasks(forecast.entries.count)
+    let tasks = forecast.entries.count.counted("task")
     let running = forecast.entries.count { $0.isRunning }
-    let waves = forecast.waves.count == 1 ? "1 wave" : "\(forecast.waves.count) waves"
+    let waves = forecast.waves.count.counted("wave")
     return "\(tasks)\(running > 0 ? " (\(running) at work already)" : "") in \(waves), "
       + (slots == 1 ? "one at a time" : "at most \(slots) at a time")
   }
@@ -92,9 +92,9 @@ struct ForecastView {
 
   private var unplannedText: String {
     var text = ""
-    if !overCount.isEmpty { text += "\(ForecastView.tasks(overCount.count)) more without --count.\n" }
+    if !overCount.isEmpty { text += "\(overCount.count.counted("task")) more without --count.\n" }
     guard !waiting.isEmpty else { return text }
-    text += "Not planned: \(ForecastView.tasks(waiting.count))\n"
+    text += "Not planned: \(waiting.count.counted("task"))\n"
     for item in obstacles {
       text += "  \(item.task.description.padding(to: 16))  \(SafeText.line(item.why, limit: 200))\n"
     }
@@ -107,8 +107,6 @@ struct ForecastView {
     guard names.count > limit else { return names }
     return names.prefix(limit - 2) + ["(\(names.count - limit + 1) more)"] + names.suffix(1)
   }
-
-  private static func tasks(_ count: Int) -> String { count == 1 ? "1 task" : "\(count) tasks" }
 
   var json: JSONValue {
     let ids = { (ids: [TaskID]) in JSONValue.array(ids.map { .string($0.description) }) }

@@ -53,7 +53,7 @@ final class RunPrinter: Sendable {
     } else if ids.isEmpty {
       write("Nothing would be started; `claude-orch why TASK` tells why.\n")
     } else {
-      write("Would start \(ids.count) tasks:\n")
+      write("Would start \(ids.count.counted("task")):\n")
       for (id, title) in ids { write("  \(id): \(SafeText.visible(title))\n") }
     }
   }

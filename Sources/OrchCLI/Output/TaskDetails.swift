@@ -85,7 +85,7 @@ struct TaskDetails {
     let attempt = entry.attempt
     var text = "\(attempt.number)  \(SafeText.visible(attempt.agent))"
     if let model = attempt.model { text += " (\(SafeText.visible(model)))" }
-    text += ", \(entry.turns.count == 1 ? "1 turn" : "\(entry.turns.count) turns"), \(AttemptList.outcome(attempt))"
+    text += ", \(entry.turns.count.counted("turn")), \(AttemptList.outcome(attempt))"
     if let end = attempt.endedAt { text += " after \(end.since(attempt.startedAt).text)" }
     if attempt.usage.cost > .zero { text += ", \(attempt.usage.cost.shown) USD" }
     if let detail = attempt.failureDetail { text += ": \(SafeText.line(detail, limit: 300))" }

@@ -27,7 +27,7 @@ package struct PromptPreview: Sendable {
       let turns = try project.store.read(project.row) { tx throws(StoreError) in try tx.turns(of: id, attempt: wanted) }
       guard let number = turn ?? turns.last?.number, turns.contains(where: { $0.number == number }) else {
         throw EngineError.invalid(
-          "attempt \(wanted) at \(id) has \(turns.count) turns; `claude-orch attempts \(id)` lists them")
+          "attempt \(wanted) at \(id) has \(turns.count.counted("turn")); `claude-orch attempts \(id)` lists them")
       }
       // An agent without sessions gets the first prompt again, with the news behind it.
       let whole = "\(project.paths.input(id, attempt: wanted, turn: number))/whole-prompt.md"
@@ -36,7 +36,8 @@ package struct PromptPreview: Sendable {
     }
     guard wanted == next, (turn ?? 1) == 1 else {
       throw EngineError.invalid(
-        "\(id) has had \(next - 1) attempts, and only the first turn of attempt \(next) is known beforehand")
+        "\(id) has had \((next - 1).counted("attempt")), and only the first turn of attempt \(next) is known beforehand"
+      )
     }
     let place =
       if let begun { begun.place } else {

@@ -17,7 +17,7 @@ package enum TurnPolicy {
     _ facts: TurnFacts, summary: String, limits: TurnLimits, now: Timestamp
   ) -> TurnDecision {
     if facts.turn < limits.turns { return .anotherTurn(.gate) }
-    let reason = "still red after \(count(facts.turn, "turn")): \(summary)"
+    let reason = "still red after \(facts.turn.counted("turn")): \(summary)"
     return afterFailure(.gate, reason, nil, facts, limits: limits, now: now)
   }
 
@@ -100,5 +100,4 @@ package enum TurnPolicy {
   /// The wait before the next try, when `tries` have been made.
   private static func doubled(_ wait: Duration, _ tries: Int) -> Duration { wait * (1 << min(16, max(0, tries - 1))) }
 
-  private static func count(_ n: Int, _ noun: String) -> String { n == 1 ? "1 \(noun)" : "\(n) \(noun)s" }
 }

@@ -46,7 +46,9 @@ extension Doctor {
     let orphans = names.filter { name in
       !known.contains(name.split(separator: "/").prefix(2).joined(separator: "/"))
     }
-    guard let first = orphans.first else { return Finding("kept attempts", .ok, "\(names.count) refs below \(prefix)") }
+    guard let first = orphans.first else {
+      return Finding("kept attempts", .ok, "\(names.count.counted("ref")) below \(prefix)")
+    }
     return Finding(
       "kept attempts", .note,
       "\(orphans.count) of \(names.count) refs below \(prefix) belong to no known task, such as \(first); they hold "

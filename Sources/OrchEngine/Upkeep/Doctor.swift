@@ -128,7 +128,7 @@ package struct Doctor: Sendable {
       findings.append(
         Finding(
           "state", .ok,
-          "\(home), \(Self.megabytes(census.bytes)) in \(census.isCut ? "over " : "")\(census.files) files "
+          "\(home), \(Self.megabytes(census.bytes)) in \(census.isCut ? "over " : "")\(census.files.counted("file")) "
             + "besides worktrees"
         )
       )
@@ -178,7 +178,7 @@ package struct Doctor: Sendable {
       switch try store.verifyChain(project.id) {
       case .intact(let events, let dropped):
         let gone = dropped > 0 ? "; \(dropped) older ones were taken away" : ""
-        findings.append(Finding("event log", .ok, "\(events) events, none changed\(gone)"))
+        findings.append(Finding("event log", .ok, "\(events.counted("event")), none changed\(gone)"))
       case .broken(let seq, let reason):
         let place = seq.map { "event \($0): " } ?? ""
         findings.append(Finding("event log", .error, "somebody changed it: \(place)\(reason)"))
