@@ -17,6 +17,9 @@ extension KeyTable {
         .optionalDuration(
           "digest", \.notifications.digest, upTo: .seconds(86_400),
           "How long a notice waits for others, to go with them in one message; `0s` means not at all"),
+        .duration(
+          "link_expiry", \.notifications.linkExpiry, .seconds(60)...(.seconds(7 * 86_400)),
+          "How long the link in a notice can approve or reject a change; there are links with `[web] public_url`"),
         .optionalText(
           "quiet_hours", \.notifications.quietHours, takes: "HH:MM-HH:MM",
           "Local hours in which nothing is sent; it goes when they are over; empty means none"),

@@ -12,6 +12,9 @@ extension KeyTable {
       .integer("port", \.web.port, 1...65_535, "Port that it listens at"),
       .text("host", \.web.host, "Address that it listens at; one of the network needs TLS"),
       .texts("names", \.web.names, "Other names by which browsers may call it"),
+      .optionalText(
+        "public_url", \.web.publicURL, takes: "URL",
+        "Address that leads to the daemon from elsewhere, https or this machine; notices of reviews then have a link"),
       .optionalText("tls_certificate", \.web.tlsCertificate, takes: "path", "PEM file of the certificate chain"),
       .optionalText("tls_key", \.web.tlsKey, takes: "path", "PEM file of its private key"),
       .integer("rate_limit", \.web.rateLimit, 1...100_000, "Requests a second that one peer may send"),

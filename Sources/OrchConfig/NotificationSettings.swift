@@ -8,6 +8,8 @@ package struct NotificationSettings: Hashable, Sendable {
   package var digest: Duration?
   /// `22:00-07:00`.
   package var quietHours: String?
+  /// How long a link that decides a change can be used.
+  package var linkExpiry: Duration = .seconds(12 * 3600)
   package var ntfy = Ntfy()
   package var telegram = Telegram()
   package var webhook = Webhook()

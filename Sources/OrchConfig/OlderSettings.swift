@@ -6,6 +6,8 @@ package struct WebSettings: Hashable, Sendable {
   package var host = "127.0.0.1"
   /// Other names by which browsers may call it.
   package var names: [String] = []
+  /// Where links in notices begin; nil for notices without links.
+  package var publicURL: String?
   /// PEM files; nil without TLS.
   package var tlsCertificate: String?
   package var tlsKey: String?

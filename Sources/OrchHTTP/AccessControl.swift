@@ -29,21 +29,39 @@ package struct AccessControl: Sendable {
   private let token: String
   /// `host:port` as browsers write them.
   private let hosts: Set<String>
-  private let scheme: String
+  /// `scheme://host:port` of our own pages.
+  private let origins: Set<String>
   package let sessions: BrowserSessions
 
   /// - Parameters:
   ///   - names: Beside the address itself, names by which the server may be called.
   ///   - port: The one that is bound.
-  package init(token: String, address: String, names: [String], port: Int, usesTLS: Bool, sessions: BrowserSessions) {
+  ///   - publicURL: Where it is reached from elsewhere, perhaps through another server that has the certificate.
+  package init(
+    token: String, address: String, names: [String], port: Int, usesTLS: Bool, publicURL: String? = nil,
+    sessions: BrowserSessions
+  ) {
     self.token = token
     self.sessions = sessions
-    scheme = usesTLS ? "https" : "http"
+    let scheme = usesTLS ? "https" : "http"
     var all = names + [address]
     if Self.isLoopback(address) || ["0.0.0.0", "::"].contains(address) { all += ["127.0.0.1", "localhost", "::1"] }
     let written = all.map { ($0.contains(":") ? "[\($0)]" : $0).lowercased() }
     let isUsual = port == (usesTLS ? 443 : 80)
-    hosts = Set(written.map { "\($0):\(port)" } + (isUsual ? written : []))
+    let own = Set(written.map { "\($0):\(port)" } + (isUsual ? written : []))
+    let outside = publicURL.flatMap(Self.place)
+    hosts = own.union(outside.map { [$0.host] } ?? [])
+    origins = Set(own.map { "\(scheme)://\($0)" }).union(outside.map { ["\($0.scheme)://\($0.host)"] } ?? [])
+  }
+
+  /// Scheme and host of an address, as browsers write them: without a port that goes without saying.
+  private static func place(_ url: String) -> (scheme: String, host: String)? {
+    let url = url.lowercased()
+    for (scheme, usual) in [("https", ":443"), ("http", ":80")] where url.hasPrefix("\(scheme)://") {
+      let host = url.dropFirst(scheme.count + 3).prefix { !"/?#".contains($0) }
+      return host.isEmpty ? nil : (scheme, String(host.hasSuffix(usual) ? host.dropLast(usual.count) : host))
+    }
+    return nil
   }
 
   package static func isLoopback(_ address: String) -> Bool {
@@ -58,10 +76,10 @@ package struct AccessControl: Sendable {
       // Another name that leads here is how a page elsewhere gets past the browser (DNS rebinding).
       throw HTTPProblem(421, "host_unknown", "this server does not answer to that name; use the address it prints")
     }
-    if let origin = request.origin?.lowercased(), !hosts.contains(where: { origin == "\(scheme)://\($0)" }) {
+    if let origin = request.origin?.lowercased(), !origins.contains(origin) {
       throw HTTPProblem(403, "origin_refused", "pages of other sites may not ask here")
     }
-    if request.isOpen { return }
+    if request.isOpen { return try checkOrigin(request) }
     if let given = request.authorization {
       guard given.lowercased().hasPrefix("bearer "), Self.isSame(String(given.dropFirst(7)), token) else {
         throw Self.unauthorized
@@ -71,9 +89,13 @@ package struct AccessControl: Sendable {
     guard let cookie = request.cookie, sessions.isOpen(BrowserSessions.value(in: cookie), now: now) else {
       throw Self.unauthorized
     }
-    // A browser sends cookies with what other sites make it send; it always names the origin of what changes things.
+    try checkOrigin(request)
+  }
+
+  /// A browser sends what other sites make it send; it always names the origin of what changes things.
+  private func checkOrigin(_ request: Request) throws(HTTPProblem) {
     if !["GET", "HEAD"].contains(request.method), request.origin == nil {
-      throw HTTPProblem(403, "origin_missing", "a session of a browser may change things only from its own page")
+      throw HTTPProblem(403, "origin_missing", "a browser may change things only from a page of this server")
     }
   }
 

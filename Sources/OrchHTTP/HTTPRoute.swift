@@ -33,11 +33,13 @@ package struct HTTPRoute: Sendable {
   package var query: [Parameter] = []
   /// Of the request's body; nil when it takes none.
   package var body: JSONValue?
+  /// How the body is written: JSON, or as forms of pages write it.
+  package var bodyType = "application/json"
   /// Of the answer; nil when it is no JSON.
   package var answer: JSONValue?
   package var status = 200
   package var type = "application/json"
-  /// Whether it is answered without a token: only the one that makes a session of a one-time key.
+  /// Whether it is answered without a token: only where a key in the address is one.
   package var isOpen = false
   package var handler: @Sendable (HTTPCall) async throws -> HTTPReply
 

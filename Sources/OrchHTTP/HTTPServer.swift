@@ -14,6 +14,8 @@ package struct HTTPServerSettings: Sendable {
   package var port: Int
   /// Other names by which browsers may call it.
   package var names: [String] = []
+  /// Where it is reached from elsewhere.
+  package var publicURL: String?
   package var token: String
   /// PEM files of the certificate chain and its key; nil without TLS.
   package var tls: (certificate: String, key: String)?
@@ -105,6 +107,6 @@ actor Door {
   func open(port: Int) {
     access = AccessControl(
       token: settings.token, address: settings.host, names: settings.names, port: port, usesTLS: settings.tls != nil,
-      sessions: sessions)
+      publicURL: settings.publicURL, sessions: sessions)
   }
 }

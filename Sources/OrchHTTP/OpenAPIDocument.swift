@@ -56,7 +56,7 @@ package enum OpenAPIDocument {
         .init(
           "requestBody",
           .object([
-            .init("required", true), .init("content", ["application/json": ["schema": body]]),
+            .init("required", true), .init("content", .object([.init(route.bodyType, ["schema": body])])),
           ])))
     }
     members.append(.init("responses", .object(responses(route))))

@@ -121,8 +121,9 @@ struct Responder: HTTPResponder {
     // What a form of another site can send without asking is never taken for JSON.
     if route.body != nil, route.method.changes {
       let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.lowercased() }
-      guard type == "application/json" else {
-        throw HTTPProblem(415, "json_wanted", "send JSON, with Content-Type: application/json")
+      guard type == route.bodyType else {
+        let wanted = route.bodyType == "application/json" ? "JSON" : "a form"
+        throw HTTPProblem(415, "json_wanted", "send \(wanted), with Content-Type: \(route.bodyType)")
       }
     }
     return bytes

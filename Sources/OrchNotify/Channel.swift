@@ -23,6 +23,11 @@ package enum Channel: Hashable, Sendable {
     }
   }
 
+  /// Whether a link that is a secret may go by it. What a desktop shows is an argument that other users can list.
+  package var carriesLinks: Bool {
+    if case .desktop = self { false } else { true }
+  }
+
   /// - Throws: ``NoticeFailure`` when the receiver did not say that it has taken the notice.
   package func send(_ notice: Notice, over transport: HTTPTransport = .live) async throws(NoticeFailure) {
     switch self {
@@ -80,20 +85,23 @@ package enum Channel: Hashable, Sendable {
       let blocks =
         [block("header", Self.cut(notice.title, 150))]
         + (notice.body.isEmpty ? [] : [block("section", Self.cut(notice.body, 3000))])
+        + (notice.link.map { [Self.slackButton($0)] } ?? [])
       return post(
         webhook, .object([.init("text", .string(Self.slack(notice.title))), .init("blocks", .array(blocks))]))
     case .ntfy(let url, let token):
       guard let slash = url.lastIndex(of: "/"), url.index(after: slash) < url.endIndex else { return nil }
       // As JSON to the server itself: headers hold no text beyond ASCII.
-      let body = JSONValue.object([
-        .init("topic", .string(String(url[url.index(after: slash)...]))), .init("title", .string(notice.title)),
-        .init("message", .string(notice.body.isEmpty ? notice.title : Self.cut(notice.body, 3800))),
-        .init("tags", .array([.string(notice.kind.rawValue)])),
-      ])
+      let body = JSONValue.object(
+        [
+          .init("topic", .string(String(url[url.index(after: slash)...]))), .init("title", .string(notice.title)),
+          .init("message", .string(notice.body.isEmpty ? notice.title : Self.cut(notice.body, 3800))),
+          .init("tags", .array([.string(notice.kind.rawValue)])),
+        ] + (notice.link.map { [.init("click", .string($0))] } ?? []))
       return post(String(url[..<slash]) + "/", body, token.map { ["authorization": "Bearer \($0)"] } ?? [:])
     case .telegram(let api, let token, let chat):
       // Without a parse mode the text is text.
-      let text = Self.cut(notice.title + (notice.body.isEmpty ? "" : "\n\n" + notice.body), 4000)
+      let body = notice.text(3700)
+      let text = notice.title + (body.isEmpty ? "" : "\n\n" + body)
       return post(
         "\(api)/bot\(token)/sendMessage",
         .object([
@@ -101,12 +109,13 @@ package enum Channel: Hashable, Sendable {
           .init("link_preview_options", .object([.init("is_disabled", .bool(true))])),
         ]))
     case .webhook(let url, let secret):
-      let body = JSONValue.object([
-        .init("id", .string(notice.id)), .init("ids", .array(notice.ids.map { .string($0) })),
-        .init("kind", .string(notice.kind.rawValue)),
-        .init("project", .string(notice.project)), .init("title", .string(notice.title)),
-        .init("body", .string(notice.body)), .init("at", .string(notice.at.rfc3339)),
-      ])
+      let body = JSONValue.object(
+        [
+          .init("id", .string(notice.id)), .init("ids", .array(notice.ids.map { .string($0) })),
+          .init("kind", .string(notice.kind.rawValue)),
+          .init("project", .string(notice.project)), .init("title", .string(notice.title)),
+          .init("body", .string(notice.body)), .init("at", .string(notice.at.rfc3339)),
+        ] + (notice.link.map { [.init("link", .string($0))] } ?? []))
       let signature = secret.map { secret in
         "sha256=" + HMAC.hex(body.text().utf8, key: Array(secret.utf8))
       }
@@ -131,9 +140,22 @@ package enum Channel: Hashable, Sendable {
     }
   }
 
-  /// At most so many characters.
+  /// At most so many characters. A line with a link is whole or not there.
   static func cut(_ text: String, _ limit: Int) -> String {
-    text.count <= limit ? text : text.prefix(limit - 1) + "…"
+    guard text.count > limit else { return text }
+    let part = text.prefix(max(0, limit - 1))
+    let start = part.lastIndex(of: "\n").map(text.index(after:)) ?? text.startIndex
+    return text[start...].prefix { $0 != "\n" }.contains("/decide/") ? text[..<start] + "…" : part + "…"
+  }
+
+  /// A button that opens a page.
+  private static func slackButton(_ url: String) -> JSONValue {
+    [
+      "type": "actions",
+      "elements": [
+        ["type": "button", "text": ["type": "plain_text", "text": "Decide"], "url": .string(url)]
+      ],
+    ]
   }
 
   /// Slack's own three characters.

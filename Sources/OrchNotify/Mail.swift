@@ -60,7 +60,7 @@ package struct Mail: Hashable, Sendable {
       "Subject: \(Self.header(notice.title))", "Message-ID: <\(notice.id)@\(domain)>", "Auto-Submitted: auto-generated",
       "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64",
     ]
-    let body = Base64.encode(Array((notice.body + "\n").utf8))
+    let body = Base64.encode(Array((notice.text(.max) + "\n").utf8))
     var lines: [String] = []
     var rest = body[...]
     while !rest.isEmpty {

@@ -27,17 +27,28 @@ package struct Notice: Hashable, Sendable {
   /// May have many lines.
   package var body: String
   package var at: Timestamp
+  /// A secret: whoever opens it can decide what the notice is about.
+  package var link: String?
 
   /// Of the whole message.
   package var id: String { ids.count > 1 ? "\(ids[0])-\(ids.count)" : ids.first ?? "" }
 
-  package init(ids: [String], kind: Kind, project: String, title: String, body: String, at: Timestamp) {
+  package init(
+    ids: [String], kind: Kind, project: String, title: String, body: String, at: Timestamp, link: String? = nil
+  ) {
     self.ids = ids
     self.kind = kind
     self.project = project
     self.title = SafeText.line(title, limit: 200)
     self.body = SafeText.visible(body, keepingNewlines: true)
     self.at = at
+    self.link = link
+  }
+
+  /// The body cut to a number of characters, with the link, which is never cut, as its last line.
+  func text(_ limit: Int) -> String {
+    guard let link else { return Channel.cut(body, limit) }
+    return Channel.cut(body, max(0, limit - link.count - 12)) + (body.isEmpty ? "" : "\n\n") + "Decide: \(link)"
   }
 }
 
@@ -50,5 +61,10 @@ package struct NoticeFailure: Error, Hashable, Sendable, CustomStringConvertible
   package init(_ description: String, retryAfter: Duration? = nil) {
     self.description = description
     self.retryAfter = retryAfter
+  }
+
+  /// The same without what the receiver said.
+  package var withoutAnswer: NoticeFailure {
+    NoticeFailure(String(description.prefix { $0 != ":" }), retryAfter: retryAfter)
   }
 }

@@ -62,6 +62,10 @@ package struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStr
   package static let budgetReached: EventType = "budget.reached"
   /// A task waits for a person since a long time.
   package static let taskReminder: EventType = "task.reminder"
+  /// A change was decided by the link of a notice; `link` names it, and is not the link.
+  package static let linkUsed: EventType = "link.used"
+  /// Somebody wanted to decide by a link that was used, too old, or of another state of its change.
+  package static let linkRefused: EventType = "link.refused"
   package static let tierSet: EventType = "tier.set"
   /// `steps`: what the scheduler was told since the last of these events, and what it decided.
   package static let scheduleDecided: EventType = "schedule.decided"

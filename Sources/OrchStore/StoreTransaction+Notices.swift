@@ -5,6 +5,8 @@ package struct StoredNotice: Hashable, Sendable {
   package let id: Int64
   package let channel: String
   package let kind: String
+  /// `event-17` for a notice of event 17.
+  package let key: String
   package let title: String
   package let body: String
   package let createdAt: Timestamp
@@ -30,13 +32,14 @@ extension StoreTransaction {
   }
 
   private static let noticeColumns = """
-    id, channel, kind, title, body, created_at, not_before, tries, problem, sent_at, given_up_at
+    id, channel, kind, key, title, body, created_at, not_before, tries, problem, sent_at, given_up_at
     """
 
   private static func notice(_ row: inout RowReader) throws -> StoredNotice {
     StoredNotice(
-      id: try row.integer(), channel: try row.text(), kind: try row.text(), title: try row.text(),
-      body: try row.text(), createdAt: try row.time(), notBefore: try row.time(), tries: try row.int(),
+      id: try row.integer(), channel: try row.text(), kind: try row.text(), key: try row.text(),
+      title: try row.text(), body: try row.text(), createdAt: try row.time(), notBefore: try row.time(),
+      tries: try row.int(),
       problem: try row.optionalText(), sentAt: try row.optionalTime(), givenUpAt: try row.optionalTime())
   }
 

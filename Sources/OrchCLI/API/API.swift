@@ -16,7 +16,9 @@ struct API: Sendable {
 
   /// Every operation there is.
   var routes: [HTTPRoute] {
-    let all = projectRoutes + taskRoutes + changeRoutes + runRoutes + moreRoutes + daemonRoutes + olderRoutes
+    let all =
+      projectRoutes + taskRoutes + changeRoutes + runRoutes + moreRoutes + daemonRoutes + linkRoutes
+      + olderRoutes
     let document = OpenAPIDocument.json(
       all + [openAPIRoute { .null }], title: "claude-orch", version: Version.number)
     return all + [openAPIRoute { document }]

@@ -157,6 +157,7 @@ struct ServeRun {
     var settings = HTTPServerSettings(
       host: address, port: port ?? web.port, token: DaemonToken.make(), rate: web.rateLimit)
     settings.names = web.names
+    settings.publicURL = web.publicURL
     switch (web.tlsCertificate, web.tlsKey) {
     case (let certificate?, let key?):
       settings.tls = (place.launch.absolute(certificate), place.launch.absolute(key))

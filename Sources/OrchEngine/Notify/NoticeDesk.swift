@@ -40,9 +40,15 @@ package struct NoticeDesk: Sendable {
 
   /// What is wrong with the configuration, for people.
   package var problems: [String] {
-    let hours = view.place.loaded.settings.notifications.quietHours
-    guard let hours, QuietHours(hours) == nil else { return book.problems }
-    return book.problems + ["[notifications] quiet_hours is written HH:MM-HH:MM, such as 22:00-07:00"]
+    let settings = view.place.loaded.settings
+    var problems = book.problems
+    if let hours = settings.notifications.quietHours, QuietHours(hours) == nil {
+      problems.append("[notifications] quiet_hours is written HH:MM-HH:MM, such as 22:00-07:00")
+    }
+    if let url = settings.web.publicURL, !Channel.isAddress(url) {
+      problems.append("[web] public_url must begin with https://, or lead to this machine; notices have no links")
+    }
+    return problems
   }
 
   /// Makes notices of the events since the last time. The first time there are none: nobody is told of the past.
@@ -134,11 +140,14 @@ package struct NoticeDesk: Sendable {
         at: now, zone: clock.zone)
       guard case .send(let ids) = step else { return nil }
       let notices = waiting.filter { ids.contains($0.id) }
+      let links = try links(for: notices, by: channel, now)
       do throws(NoticeFailure) {
-        try await channel.send(message(notices, now), over: transport)
+        try await channel.send(message(notices, links, now), over: transport)
       } catch {
-        try fail(notices, error, now)
-        return "\(channel.name): \(error.description)"
+        // What a receiver answers may repeat what it was sent, and is kept.
+        let failure = links.isEmpty ? error : error.withoutAnswer
+        try fail(notices, failure, now)
+        return "\(channel.name): \(failure.description)"
       }
       try view.store.write(view.row, durability: .full) { tx in try tx.setSent(ids, at: clock.now()) }
     }
@@ -155,8 +164,42 @@ package struct NoticeDesk: Sendable {
     }
   }
 
+  /// Links for those notices that tell of a change that waits. They are made when a message goes, and never kept.
+  ///
+  /// - Returns: By the number of the notice.
+  private func links(
+    for notices: [StoredNotice], by channel: Channel, _ now: Timestamp
+  ) throws -> [Int64: String] {
+    let settings = view.place.loaded.settings
+    guard channel.carriesLinks, let url = settings.web.publicURL, Channel.isAddress(url) else { return [:] }
+    let until = now.advanced(by: settings.notifications.linkExpiry)
+    let links = try view.store.read(view.row) { tx throws(StoreError) in
+      var links: [Int64: DecisionLink] = [:]
+      for notice in notices { links[notice.id] = try link(for: notice, by: channel, until: until, tx) }
+      return links
+    }
+    guard !links.isEmpty else { return [:] }
+    let secret = try LinkSecret.make(view.place.paths.home)
+    let base = url.hasSuffix("/") ? String(url.dropLast()) : url
+    return links.mapValues { "\(base)/decide/\($0.key(secret: secret))" }
+  }
+
+  /// - Returns: Nil for a notice of something else than a change that waits.
+  private func link(
+    for notice: StoredNotice, by channel: Channel, until: Timestamp, _ tx: borrowing StoreTransaction
+  ) throws(StoreError) -> DecisionLink? {
+    guard notice.kind == Notice.Kind.needsYou.rawValue, notice.key.hasPrefix("event-"),
+      let seq = Int64(notice.key.dropFirst(6)), let event = try tx.events(after: seq - 1, limit: 1).first,
+      event.seq == seq, let task = event.task, let wait = try DecisionLink.wait(of: task, tx),
+      let change = try tx.unfinishedChange(of: task), change.state == .open
+    else { return nil }
+    return DecisionLink(
+      project: view.place.paths.key, number: change.number, head: change.headCommit, wait: wait,
+      channel: channel.name, until: until)
+  }
+
   /// One message; several notices become a list.
-  private func message(_ notices: [StoredNotice], _ now: Timestamp) -> Notice {
+  private func message(_ notices: [StoredNotice], _ links: [Int64: String], _ now: Timestamp) -> Notice {
     let project = view.place.root.split(separator: "/").last.map(String.init) ?? view.place.root
     let kinds = notices.compactMap { Notice.Kind(rawValue: $0.kind) }
     let ids = notices.map { "\(view.place.paths.key)-\($0.id)" }
@@ -164,9 +207,12 @@ package struct NoticeDesk: Sendable {
       return Notice(
         ids: ids, kind: kinds.first ?? .needsYou, project: project,
         title: "\(project): \(notices.first?.title ?? "")", body: notices.first?.body ?? "",
-        at: notices.first?.createdAt ?? now)
+        at: notices.first?.createdAt ?? now, link: links.values.first)
     }
-    let lines = notices.map { "- \($0.title)\($0.body.isEmpty ? "" : ": \($0.body)")" }
+    let lines = notices.map { notice in
+      "- \(notice.title)\(notice.body.isEmpty ? "" : ": \(notice.body)")"
+        + (links[notice.id].map { "\n  Decide: \($0)" } ?? "")
+    }
     return Notice(
       ids: ids, kind: kinds.first ?? .needsYou, project: project,
       title: "\(project): \(notices.count) notices", body: lines.joined(separator: "\n"), at: notices[0].createdAt)

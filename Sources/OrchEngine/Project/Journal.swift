@@ -82,35 +82,44 @@ extension OpenProject {
 
   /// Writes the prompt of the next turn and records the turn; the task goes on to `state`.
   ///
-  /// The files come first: a turn that the store knows always has its prompt.
+  /// The files come first: a turn that the store knows always has its prompt. They are written under the store's write
+  /// lock, after a look whether the attempt is where the caller saw it, so nobody else prepares the same turn.
   ///
   /// - Parameters:
+  ///   - expected: The states in which the caller's decision holds.
   ///   - choice: Who works in a session of its own from now on; nil to stay in the one before.
   ///   - reviewer: The session of a reviewer, which is not the attempt's.
   ///   - extra: More files beside the prompt, by name.
   ///   - told: Facts of the forge that the prompt tells, so that it tells them once.
+  ///   - link: By which a person sent the work back; used up with it.
+  /// - Throws: ``StoreError/stale(_:expected:actual:)`` when somebody else was faster; nothing is written then.
   func beginTurn(
-    _ attempt: LiveAttempt, reason: TurnReason, prompt: String, state: TaskState, base: String? = nil,
-    summary: String? = nil, session choice: AgentChoice? = nil, reviewer: String? = nil,
-    inputs extra: [String: [UInt8]] = [:], told: (change: Change, facts: [String])? = nil
+    _ attempt: LiveAttempt, from expected: Set<TaskState> = Set(TaskState.allCases), reason: TurnReason,
+    prompt: String, state: TaskState, base: String? = nil, summary: String? = nil, session choice: AgentChoice? = nil,
+    reviewer: String? = nil, inputs extra: [String: [UInt8]] = [:], told: (change: Change, facts: [String])? = nil,
+    link: DecisionLink.Use? = nil
   ) throws {
     let number = (attempt.latestTurn?.number ?? 0) + 1
     // A reviewer is not whom people write to.
     let messages = try reason == .acceptance ? [] : waitingMessages(for: attempt.task)
     let prompt = messages.isEmpty ? prompt : mask.masked(prompt + MessageText.section(messages))
-    let directory = paths.turn(attempt.task, attempt: attempt.number, turn: number)
-    // Left over from a process that was killed before it could record the turn.
-    try FileTree.removeIfPresent(directory)
-    try FileTree.makeDirectories(directory)
-    let inputs = paths.input(attempt.task, attempt: attempt.number, turn: number)
-    try FileTree.makeDirectories(inputs)
-    try FileTree.write("\(inputs)/prompt.md", Array(prompt.utf8))
-    for (name, bytes) in extra.sorted(by: { $0.key < $1.key }) { try FileTree.write("\(inputs)/\(name)", bytes) }
     let hasFeedback = reason != .start && reason != .newSession && reason != .acceptance
-    if hasFeedback { try FileTree.write("\(inputs)/feedback.md", Array(prompt.utf8)) }
+    let files = TurnFiles(
+      directory: paths.turn(attempt.task, attempt: attempt.number, turn: number),
+      inputs: paths.input(attempt.task, attempt: attempt.number, turn: number),
+      content: extra.merging(["prompt.md": Array(prompt.utf8)]) { $1 }
+        .merging(hasFeedback ? ["feedback.md": Array(prompt.utf8)] : [:]) { $1 })
     let now = clock.now()
     let session = makeUUID()
-    try write { tx throws(StoreError) in
+    try write(alsoThrowing: { tx in
+      guard let actual = try tx.task(attempt.task, includingRemoved: true)?.state else {
+        throw StoreError.unknownTask(attempt.task)
+      }
+      guard expected.contains(actual), try tx.attempt(attempt.task, attempt.number)?.turn == number - 1 else {
+        throw StoreError.stale(attempt.task, expected: expected, actual: actual)
+      }
+      if let link { try link.record(.reject, tx, at: now) }
+      try files.write()
       try tx.updateAttempt(attempt.task, attempt.number) { record in
         if let base { record.baseCommit = base }
         guard let choice else { return }
@@ -119,8 +128,8 @@ extension OpenProject {
         record.session = session
       }
       _ = try tx.beginTurn(attempt.task, attempt: attempt.number, purpose: reason.rawValue, at: now) { turn in
-        turn.runDirectory = directory
-        turn.feedbackPath = hasFeedback ? "\(inputs)/feedback.md" : nil
+        turn.runDirectory = files.directory
+        turn.feedbackPath = hasFeedback ? "\(files.inputs)/feedback.md" : nil
         if let reviewer { turn.session = reviewer }
       }
       try tx.deliverMessages(
@@ -135,11 +144,11 @@ extension OpenProject {
         }
       }
       try tx.transition(
-        attempt.task, from: Set(TaskState.allCases), to: state, reason: summary, attempt: attempt.number,
+        attempt.task, from: expected, to: state, reason: summary, attempt: attempt.number,
         data: [
           "turn": EventValue(number), "purpose": .string(reason.rawValue), "agent": EventValue(choice?.agent),
         ], at: now)
-    }
+    })
   }
 
   /// Records how a turn ended and settles what it cost.
@@ -193,5 +202,22 @@ extension OpenProject {
       return true
     }
     try feed.publish(from: store, row, to: observer)
+  }
+
+  /// The same for a body that also does what can fail otherwise, and whose own error comes out.
+  private func write(alsoThrowing body: (borrowing StoreTransaction) throws -> Void) throws {
+    var failure: (any Error)?
+    do {
+      try write { tx throws(StoreError) in
+        do {
+          try body(tx)
+        } catch let error as StoreError {
+          throw error
+        } catch {
+          failure = error
+          throw .abandoned("\(error)")
+        }
+      }
+    } catch { throw failure ?? error }
   }
 }

@@ -157,10 +157,13 @@ package struct Controls: Sendable {
   }
 
   /// A person has looked at the change and wants it to land.
-  package func approve(_ id: TaskID, by person: String) throws {
+  ///
+  /// - Parameter link: By which they did; used up in the same transaction.
+  package func approve(_ id: TaskID, by person: String, link: DecisionLink.Use? = nil) throws {
     let now = project.clock.now()
     try project.write { tx throws(StoreError) in
       guard let change = try tx.unfinishedChange(of: id), let task = try tx.task(id) else { return }
+      if let link { try link.record(.approve, tx, at: now) }
       guard task.state == .inReview else { return }
       try tx.updateChange(change.number, from: [.open], to: .approved, at: now) { $0.approvedBy = person }
       try tx.transition(id, from: [.inReview], to: .approved, data: ["by": .string(person)], at: now)
@@ -170,13 +173,24 @@ package struct Controls: Sendable {
   }
 
   /// A person sends the change back; its agent gets the reason.
-  package func reject(_ id: TaskID, reason: String, by person: String = "A reviewer") async throws {
+  ///
+  /// - Parameter link: By which they did; used up in the same transaction.
+  /// - Throws: ``EngineError/wrongState(_:state:wanted:)`` when somebody else decided in the meantime.
+  package func reject(
+    _ id: TaskID, reason: String, by person: String = "A reviewer", link: DecisionLink.Use? = nil
+  ) async throws {
     try await Reconciler(project: project).settleLanding(of: id)
+    let states: Set<TaskState> = [.inReview, .approved]
     let task = try project.task(id)
-    guard task.state == .inReview || task.state == .approved, let attempt = try project.attempt(id)
-    else { throw EngineError.noChange(id) }
+    guard states.contains(task.state), let attempt = try project.attempt(id) else { throw EngineError.noChange(id) }
     let text = try Prompts(project: project).feedback(.rejected(by: person, reason: reason), task, attempt)
-    try project.beginTurn(attempt, reason: .rejected, prompt: text, state: .fixing, summary: "rejected: \(reason)")
+    do {
+      try project.beginTurn(
+        attempt, from: states, reason: .rejected, prompt: text, state: .fixing, summary: "rejected: \(reason)",
+        link: link)
+    } catch StoreError.stale(_, _, let actual) {
+      throw EngineError.wrongState(id, state: actual, wanted: "somebody else decided at the same moment; look again")
+    }
   }
 }
 

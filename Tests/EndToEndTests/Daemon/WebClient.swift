@@ -32,11 +32,13 @@ struct WebClient: Sendable {
   ///   - token: nil sends none.
   ///   - more: Headers; one of them replaces that of the same name.
   func ask(
-    _ method: String, _ path: String, body: String? = nil, token: String?, host: String? = nil, more: [String] = []
+    _ method: String, _ path: String, body: String? = nil, type: String = "application/json", token: String?,
+    host: String? = nil,
+    more: [String] = []
   ) throws -> Answer {
     var lines = ["\(method) \(path) HTTP/1.1", "Host: \(host ?? "127.0.0.1:\(port)")", "Connection: close"]
     if let token { lines.append("Authorization: Bearer \(token)") }
-    if let body { lines += ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"] }
+    if let body { lines += ["Content-Type: \(type)", "Content-Length: \(body.utf8.count)"] }
     lines += more
     let bytes = try Socket(port).exchange(lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
     return try Self.answer(bytes)
