@@ -77,16 +77,36 @@ import Testing
     let review = try JSON(try await shop.expect(0, "pr", "review", "--json").out)
     #expect(review["changes"].array.count == 1)
 
-    try await shop.expect(0, "pr", "merge", "core/E01")
+    let merged = try JSON(try await shop.expect(0, "pr", "merge", "core/E01", "--json").out)
+    #expect(merged["outcome"].string == "landed" && merged["reason"].isNull && merged["holder"].isNull)
+    #expect(merged["change"]["state"].string == "merged")
     let landed = try JSON(try await shop.expect(0, "pr", "show", "core/E01", "--json").out)
     #expect(landed.keys == keys && landed["state"].string == "merged")
     let commit = landed["landed_commit"].string
+    #expect(merged["landed_commit"].string == commit)
     #expect(
       landed["checks"].array.contains { check in
         check["tree"].string == (try? shop.tree(commit)) && check["passed"].bool == true
       })
     #expect(try JSON(try await shop.expect(0, "pr", "list", "--json").out)["changes"].array.isEmpty)
     #expect(try JSON(try await shop.expect(0, "pr", "list", "--all", "--json").out)["changes"].array.count == 1)
+  }
+
+  @Test func decisions() async throws {
+    let shop = try Workshop([
+      Plan("core/E01", front: "needs_review: true"), Plan("other/E01", front: "needs_review: true"),
+    ])
+    try await shop.expect(0, "start", "--all")
+    let rejected = try JSON(
+      try await shop.expect(0, "pr", "reject", "core/E01", "--reason", "Say more", "--json").out)
+    #expect(rejected.keys == ["task", "outcome", "reason", "holder", "landed_commit", "change"])
+    #expect(rejected["task"].string == "core/E01" && rejected["outcome"].string == "rejected")
+    #expect(rejected["change"]["state"].string == "rejected")
+    let approved = try JSON(try await shop.expect(0, "pr", "approve", "other/E01", "--json").out)
+    #expect(approved["outcome"].string == "approved" && approved["change"]["state"].string == "approved")
+    #expect(approved["landed_commit"].isNull)
+    // What asks in vain says so in its exit code, and prints no object that looks like an answer.
+    #expect(try await shop.expect(1, "pr", "approve", "core/E99", "--json").out.isEmpty)
   }
 
   @Test func start() async throws {

@@ -83,6 +83,7 @@ struct PRApprove: AsyncParsableCommand {
     discussion: "It lands with the `start` that is running, or with the next one; `pr merge` lands it now.")
 
   @OptionGroup var options: ProjectOptions
+  @OptionGroup var output: OutputOptions
 
   @Argument(help: "The task")
   var task: TaskArgument
@@ -92,9 +93,9 @@ struct PRApprove: AsyncParsableCommand {
     _ = try project.task(task.id)
     try Controls(project: project).approve(task.id, by: Surroundings.userName)
     let holder = try ProjectLock.holder(project.paths)
-    let next =
-      holder == nil ? "the next `claude-orch start`, or now with `claude-orch pr merge \(task.id)`" : holder ?? ""
-    Terminal.standardOutput.write("Approved \(task.id). It lands with \(SafeText.visible(next)).\n")
+    let next = holder ?? "the next `claude-orch start`, or now with `claude-orch pr merge \(task.id)`"
+    let text = "Approved \(task.id). It lands with \(SafeText.visible(next))."
+    try ChangeAnswer(task: task.id, outcome: .approved, holder: holder, text: text).tell(project, json: output.json)
   }
 }
 
@@ -105,35 +106,38 @@ struct PRMerge: AsyncParsableCommand {
     discussion: "The gate runs on the merged tree first; a red gate or a conflict sends the change back to its agent.")
 
   @OptionGroup var options: ProjectOptions
+  @OptionGroup var output: OutputOptions
 
   @Argument(help: "The task")
   var task: TaskArgument
 
   func run() async throws {
-    let project = try await options.open { RunPrinter(json: false).show($0) }
+    let isQuiet = output.json
+    let project = try await options.open { if !isQuiet { RunPrinter(json: false).show($0) } }
     _ = try project.task(task.id)
     try Controls(project: project).approve(task.id, by: Surroundings.userName)
-    let outcome: Landing.Outcome
+    try await land(project).tell(project, json: output.json)
+  }
+
+  private func land(_ project: OpenProject) async throws -> ChangeAnswer {
+    let id = task.id
     do {
-      let lock = try ProjectLock(project, purpose: "pr merge \(task.id)")
+      let lock = try ProjectLock(project, purpose: "pr merge \(id)")
       defer { lock.release() }
-      outcome = try await Landing(project: project).land(task.id)
+      switch try await Landing(project: project).land(id) {
+      case .landed(let commit): return ChangeAnswer(task: id, outcome: .landed, text: "Landed \(id) as \(commit)")
+      case .sentBack(let why): return refusal(.sentBack, "was sent back to its agent", why)
+      case .waiting(let why): return refusal(.waiting, "cannot land yet", why)
+      case .stuck(let why): return refusal(.stuck, "is stuck", why)
+      }
     } catch EngineError.locked(let holder) {
-      Terminal.standardOutput.write("Approved \(task.id). It is landed by the process at work: \(holder)\n")
-      return
+      let text = "Approved \(id). It is landed by the process at work: \(holder)"
+      return ChangeAnswer(task: id, outcome: .approved, holder: holder, text: text)
     }
-    switch outcome {
-    case .landed(let commit): Terminal.standardOutput.write("Landed \(task.id) as \(commit)\n")
-    case .sentBack(let reason):
-      Terminal.standardError.write("error: \(task.id) was sent back to its agent: \(SafeText.visible(reason))\n")
-      throw ExitStatus.failed
-    case .waiting(let reason):
-      Terminal.standardError.write("error: \(task.id) cannot land yet: \(SafeText.visible(reason))\n")
-      throw ExitStatus.parked
-    case .stuck(let reason):
-      Terminal.standardError.write("error: \(task.id) is stuck: \(SafeText.visible(reason))\n")
-      throw ExitStatus.failed
-    }
+  }
+
+  private func refusal(_ outcome: ChangeAnswer.Outcome, _ what: String, _ why: String) -> ChangeAnswer {
+    ChangeAnswer(task: task.id, outcome: outcome, reason: why, text: "\(task.id) \(what): \(SafeText.visible(why))")
   }
 }
 
@@ -143,6 +147,7 @@ struct PRReject: AsyncParsableCommand {
     commandName: "reject", abstract: "Send a change back to its agent with the reason")
 
   @OptionGroup var options: ProjectOptions
+  @OptionGroup var output: OutputOptions
 
   @Argument(help: "The task")
   var task: TaskArgument
@@ -157,7 +162,7 @@ struct PRReject: AsyncParsableCommand {
     let project = try await options.open()
     _ = try project.task(task.id)
     try await Controls(project: project).reject(task.id, reason: reason, by: Surroundings.userName)
-    Terminal.standardOutput.write(
-      "Rejected \(task.id). Its agent gets the reason with the `start` that runs, or with the next one.\n")
+    let text = "Rejected \(task.id). Its agent gets the reason with the `start` that runs, or with the next one."
+    try ChangeAnswer(task: task.id, outcome: .rejected, text: text).tell(project, json: output.json)
   }
 }
