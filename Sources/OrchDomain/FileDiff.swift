@@ -11,10 +11,13 @@ package struct FileDiff: Hashable, Sendable {
     package var oldStart: Int
     package var newStart: Int
     package var lines: [Line]
-    package init(oldStart: Int, newStart: Int, lines: [Line]) {
+    /// Lines further up that open the blocks in which the hunk begins, the outermost first; empty when nobody looked.
+    package var enclosing: [String]
+    package init(oldStart: Int, newStart: Int, lines: [Line], enclosing: [String] = []) {
       self.oldStart = oldStart
       self.newStart = newStart
       self.lines = lines
+      self.enclosing = enclosing
     }
   }
 

@@ -34,6 +34,11 @@ import OrchDomain
     return unsafe UnsafeRawBufferPointer(start: start, count: min(size, 8000)).contains(0)
   }
 
+  @safe private static func bytes(_ blob: OpaquePointer?) -> [UInt8] {
+    guard let blob = unsafe blob, let start = unsafe orch_git_blob_rawcontent(blob) else { return [] }
+    return unsafe Array(UnsafeRawBufferPointer(start: start, count: Int(orch_git_blob_rawsize(blob))))
+  }
+
   private func patch() throws(GitError) -> GitHandle {
     let from = unsafe pointer(of: old)
     let to = unsafe pointer(of: new)
@@ -47,8 +52,11 @@ import OrchDomain
     var hunks: [FileDiff.Hunk] = []
     var shown = 0
     var hidden = 0
+    let blocks = EnclosingBlocks(Self.bytes(unsafe pointer(of: old)))
     try visit { start in
-      if shown < limit { hunks.append(FileDiff.Hunk(oldStart: start.old, newStart: start.new, lines: [])) }
+      guard shown < limit else { return }
+      hunks.append(
+        FileDiff.Hunk(oldStart: start.old, newStart: start.new, lines: [], enclosing: blocks.headings(at: start.old)))
     } line: { line in
       guard let origin = line.origin else { return }
       guard shown < limit, !hunks.isEmpty else {

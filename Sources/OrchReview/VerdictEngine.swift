@@ -13,9 +13,11 @@ package enum VerdictEngine {
   ///
   /// - Parameters:
   ///   - context: What the base commit says about owners and packages.
+  ///   - messages: What the author says: the commit messages of the change, and the title of its plan.
   ///   - isComplete: Whether `files` is everything; false when the diff was cut off or could not be parsed.
   package static func judge(
-    files: [FileDiff], policy: ReviewPolicy, context: ReviewContext = ReviewContext(), isComplete: Bool = true
+    files: [FileDiff], policy: ReviewPolicy, context: ReviewContext = ReviewContext(), messages: [String] = [],
+    isComplete: Bool = true
   ) -> Verdict {
     var evidence = EvidenceCollector(policy)
     if !isComplete || files.isEmpty {
@@ -42,11 +44,13 @@ package enum VerdictEngine {
     }
     TestRules.judge(lines, &evidence)
     LoosenedProtections.judgeGuards(lines, &evidence)
+    ToldRules.judge(messages, lines, policy, &evidence)
     judgeSize(files, policy, &evidence)
     let all = evidence.evidence(ranking: ranking)
     let category = all.map(\.category).min { rank($0) < rank($1) } ?? .routine
-    return Verdict(
+    let verdict = Verdict(
       category: category, needsHuman: !all.isEmpty || !policy.autoMerge || policy.needsReview, evidence: all)
+    return AgentOpinion.raise(verdict, by: messages, policy)
   }
 
   private static func rank(_ category: Verdict.Category) -> Int { ranking.firstIndex(of: category) ?? ranking.count }

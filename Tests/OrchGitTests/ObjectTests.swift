@@ -127,4 +127,36 @@ struct ObjectTests {
     let big = try await r.diff(from: from, to: to, limits: DiffLimits(bytesPerFile: 50))
     #expect(big.first { $0.path == "a.swift" }?.isBinary == true)
   }
+
+  @Test("A hunk knows the blocks in which it begins, in any language that indents")
+  func enclosingBlocks() async throws {
+    func text(_ value: Int) -> String {
+      let filler = (1...20).map { "      let filler\($0) = \($0)" }.joined(separator: "\n")
+      return """
+        struct Shop {
+          // a comment at the side
+          func sell(
+            _ item: Item
+          ) -> Price {
+            if item.isOld
+            {
+        #if DEBUG
+        \(filler)
+              let price = \(value)
+            }
+          }
+        }
+
+        """
+    }
+    let t = try await TestRepository.make(["a.swift": text(1)])
+    let base = try await t.rev("HEAD")
+    let head = try await t.commit(["a.swift": text(2)])
+    let files = try await t.open().diff(from: base, to: head)
+    #expect(
+      files.first?.hunks.map(\.enclosing) == [["struct Shop {", "  func sell(", "    if item.isOld"]])
+    let first = try await t.commit(["a.swift": "// \n" + text(2)])
+    let top = try await t.open().diff(from: head, to: first)
+    #expect(top.first?.hunks.first?.enclosing == [])
+  }
 }

@@ -90,7 +90,8 @@ package struct DiffReview: Sendable {
   private func judge(from base: String, to head: String, policy: ReviewPolicy) async throws -> Verdict {
     let files = try await repository.diff(from: base, to: head)
     let context = try await ReviewContextSource(repository: repository).context(for: files, at: base)
-    return VerdictEngine.judge(files: files, policy: policy, context: context)
+    let messages = try await repository.commits(from: base, to: head).map(\.message)
+    return VerdictEngine.judge(files: files, policy: policy, context: context, messages: messages)
   }
 
   /// One commit of the history as it would be routed now.
@@ -161,8 +162,10 @@ package struct DiffReview: Sendable {
         group.addTask {
           let files = try await repository.diff(from: info.parents[0], to: info.id)
           let context = try await ReviewContextSource(repository: repository).context(for: files, at: info.parents[0])
-          let verdict = VerdictEngine.judge(files: files, policy: policy, context: context)
-          let other = usual.map { VerdictEngine.judge(files: files, policy: $0, context: context) }
+          let verdict = VerdictEngine.judge(files: files, policy: policy, context: context, messages: [info.message])
+          let other = usual.map {
+            VerdictEngine.judge(files: files, policy: $0, context: context, messages: [info.message])
+          }
           return (index, Judged(verdict: verdict, usual: other, change: LostLines.Change(files)))
         }
       }

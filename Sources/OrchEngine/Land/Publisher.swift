@@ -32,12 +32,11 @@ struct Publisher: Sendable {
 
     let policy = try await ReviewPolicySource(project: project).policy(for: task, at: base)
     let context = try await ReviewContextSource(repository: repository).context(for: files, at: base)
-    var verdict = VerdictEngine.judge(files: files, policy: policy, context: context)
+    let messages = try await repository.commits(from: fork, to: head).map(\.message) + [task.plan.title]
+    var verdict = VerdictEngine.judge(files: files, policy: policy, context: context, messages: messages)
     verdict.add(
       try await LandedWork(project: project).lostLines(in: files, of: task, at: base, plan: "\(run)/plan.md"), policy)
     verdict.add(try await dropped(id, head: head, fork: fork, files), policy)
-    verdict = AgentOpinion.raise(
-      verdict, by: try await repository.commits(from: fork, to: head).map(\.message), policy)
     let stages = project.gate(task)
     if !stages.contains(where: { !$0.isSetup }) {
       verdict.needsHuman = true

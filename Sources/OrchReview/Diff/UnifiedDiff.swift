@@ -95,7 +95,9 @@ package struct UnifiedDiff: Sendable {
       let new = Self.range(parts[2], "+")
     else { return problem("a hunk has no readable header") }
     (oldLeft, newLeft, newLine) = (old.count, new.count, new.start)
-    current?.hunks.append(FileDiff.Hunk(oldStart: old.start, newStart: new.start, lines: []))
+    // What git found behind the second mark: the beginning of the function.
+    let heading = parts.count > 4 ? [String(parts[4])] : []
+    current?.hunks.append(FileDiff.Hunk(oldStart: old.start, newStart: new.start, lines: [], enclosing: heading))
   }
 
   private static func range(_ text: Substring, _ sign: Character) -> (start: Int, count: Int)? {

@@ -4,6 +4,7 @@ extension FileRole {
   var language: Language? {
     if let language = Language.of(suffix: suffix) { return language }
     if isShell { return .shell }
+    if isTextTemplate { return .template }
     switch stem {
     case "makefile", "gnumakefile", "justfile", "procfile", "caddyfile", "brewfile", "cmakelists", "codeowners",
       "kconfig":
@@ -20,6 +21,9 @@ extension FileRole {
     return isInterfaceDescription || isDependencies || isBuild || runsInCI ? .ini : nil
   }
 
+  /// A text that a program fills in, and that may be one itself.
+  var isTextTemplate: Bool { suffix == "txt" && isBelow(["templates", "template"]) }
+
   /// Whether a person, or a picture viewer, can make sense of such a file at all.
   var isKnown: Bool { language != nil || isProse || isData || isAsset || isAgentInstruction }
 
@@ -32,15 +36,16 @@ extension FileRole {
     ].contains(suffix)
   }
 
+  private static let testDirectories: Set<String> = [
+    "test", "tests", "spec", "specs", "__tests__", "testing", "testdata", "test-data", "fixtures", "fixture",
+    "__mocks__", "mocks",
+    "e2e", "cypress", "__snapshots__", "snapshots", "androidtest", "unittest", "unittests", "testfixtures",
+  ]
+
   /// Code that only tests run.
   var isTest: Bool {
     guard !isProse else { return false }
-    let directories: Set<String> = [
-      "test", "tests", "spec", "specs", "__tests__", "testing", "testdata", "test-data", "fixtures", "fixture",
-      "__mocks__", "mocks",
-      "e2e", "cypress", "__snapshots__", "snapshots", "androidtest", "unittest", "unittests", "testfixtures",
-    ]
-    if isBelow(directories) { return true }
+    if isBelow(Self.testDirectories) { return true }
     if components.dropLast().contains(where: { part in
       ["tests", "test", ".tests", ".test", "-tests", "_tests", "uitests"].contains { part.hasSuffix($0) }
         && part.count > 4
@@ -88,6 +93,26 @@ extension FileRole {
     ])
   }
 
+  private static let infrastructureNames: Set<String> = [
+    "nginx.conf", "httpd.conf", ".htaccess", "haproxy.cfg", "caddyfile", "traefik.yml", "traefik.yaml", "vagrantfile",
+    "app.yaml",
+    "serverless.yml", "serverless.yaml", "fly.toml", "netlify.toml", "vercel.json", "render.yaml", "skaffold.yaml",
+    "chart.yaml",
+    "values.yaml", "kustomization.yaml", "kustomization.yml", "pulumi.yaml", "cdk.json", "samconfig.toml",
+    "firebase.json",
+    "firestore.rules", "storage.rules", "cloudformation.yml", "cloudformation.yaml", "ansible.cfg", "wrangler.toml",
+    "supervisord.conf",
+    "sshd_config", "sudoers", "crontab", "hosts.yml", "app.json", "heroku.yml", ".replit", ".buildpacks",
+    "replit.nix",
+    ".gitpod.yml",
+  ]
+
+  private static let infrastructurePlaces: Set<String> = [
+    "k8s", "kubernetes", "helm", "charts", "terraform", "ansible", "playbooks", "infra", "infrastructure", "deploy",
+    "deployment",
+    "deployments", "manifests", "systemd", "nginx", "puppet", "cloudformation", "pulumi", "ops",
+  ]
+
   /// What a container, a cluster, a proxy or a host is told to do.
   var isInfrastructure: Bool {
     guard !isProse, !isTest, !isTranslation else { return false }
@@ -96,26 +121,8 @@ extension FileRole {
       return true
     }
     if ["service", "socket", "timer", "tf", "tfstate", "bicep", "nomad"].contains(suffix) { return true }
-    let names: Set<String> = [
-      "nginx.conf", "httpd.conf", ".htaccess", "haproxy.cfg", "caddyfile", "traefik.yml", "traefik.yaml", "vagrantfile",
-      "app.yaml",
-      "serverless.yml", "serverless.yaml", "fly.toml", "netlify.toml", "vercel.json", "render.yaml", "skaffold.yaml",
-      "chart.yaml",
-      "values.yaml", "kustomization.yaml", "kustomization.yml", "pulumi.yaml", "cdk.json", "samconfig.toml",
-      "firebase.json",
-      "firestore.rules", "storage.rules", "cloudformation.yml", "cloudformation.yaml", "ansible.cfg", "wrangler.toml",
-      "supervisord.conf",
-      "sshd_config", "sudoers", "crontab", "hosts.yml", "app.json", "heroku.yml", ".replit", ".buildpacks",
-      "replit.nix",
-      ".gitpod.yml",
-    ]
-    if names.contains(name) { return true }
-    let places: Set<String> = [
-      "k8s", "kubernetes", "helm", "charts", "terraform", "ansible", "playbooks", "infra", "infrastructure", "deploy",
-      "deployment",
-      "deployments", "manifests", "systemd", "nginx", "puppet", "cloudformation", "pulumi", "ops",
-    ]
-    return isBelow(places)
+    if Self.infrastructureNames.contains(name) { return true }
+    return isBelow(Self.infrastructurePlaces)
       && ["yaml", "yml", "json", "conf", "cfg", "tpl", "toml", "j2", "sh", "env", "service", "hcl", "ini"].contains(
         suffix)
   }

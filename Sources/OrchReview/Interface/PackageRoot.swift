@@ -59,7 +59,7 @@ package struct PackageRoot: Hashable, Sendable {
     case "build.gradle", "build.gradle.kts":
       languages = [.java, .kotlin, .scala]
       isPublished =
-        has("maven-publish", "maven.publish", "java-library", "mavenPublishing", "publishing{")
+        has("maven-publish", "maven.publish", "java-library", "mavenPublishing", "publishing{", "publish.gradle")
         && !has("com.android.application", "org.springframework.boot")
     case "composer.json":
       languages = [.php]
@@ -70,7 +70,12 @@ package struct PackageRoot: Hashable, Sendable {
         isPublished = true
       } else if manifest.hasSuffix(".csproj") {
         languages = [.csharp]
-        isPublished = has("<IsPackable>true", "<PackageId>", "<GeneratePackageOnBuild>true", "<PackageTags>")
+        // What is built for several frameworks is built for programs of others.
+        let isLibrary =
+          has("<TargetFrameworks>") && !has("<OutputType>Exe", "<IsPackable>false", "<UseWPF>", "NET.Sdk.Web", "NUnit")
+          && !has("xunit")
+        isPublished =
+          isLibrary || has("<IsPackable>true", "<PackageId>", "<GeneratePackageOnBuild>true", "<PackageTags>")
       } else {
         return nil
       }

@@ -119,7 +119,7 @@ enum PublicDeclarations {
     case .rust:
       return first == "pub" ? named(words.dropFirst(), language) ?? identifier(words.dropFirst().first ?? "") : nil
     case .go: return indent == 0 ? goName(line) : goConstant(text)
-    case .script: return scriptName(line, words)
+    case .script: return scriptName(line, words) ?? (indent == 0 ? scriptMethod(words) : nil)
     case .java, .csharp:
       guard first == "public" || first == "protected" else { return nil }
       return named(words, language) ?? memberName(line)
@@ -196,6 +196,14 @@ enum PublicDeclarations {
     return rest.hasPrefix("= ") ? String(name) : nil
   }
 
+  /// `Router.prototype.use = function`, `app.listen = async`: methods of what an older module gives away whole.
+  private static func scriptMethod(_ words: [Substring]) -> String? {
+    guard words.count > 2, words[1] == "=", words[2].hasPrefix("function") || words[2] == "async",
+      words[0].contains("."), !words[0].contains("._"), !words[0].hasPrefix("this."), !words[0].hasPrefix("window.")
+    else { return nil }
+    return identifier(words[0])
+  }
+
   private static func scriptName(_ line: Substring, _ words: [Substring]) -> String? {
     if line.hasPrefix("module.exports") { return "module.exports" }
     if line.hasPrefix("exports.") { return identifier(words[0]) }
@@ -223,6 +231,7 @@ enum InterfaceRules {
     var after: [String: [PublicDeclarations.Declaration]] = [:]
     var gaps: [String: Int] = [:]
     for hunk in file.hunks {
+      PublicMembers.judge(hunk, file.path, language, &evidence)
       for item in PublicDeclarations.read(hunk, .removed, language, isHeader: isHeader) {
         before[item.name, default: []].append(item.signature)
         gaps[item.name] = item.line

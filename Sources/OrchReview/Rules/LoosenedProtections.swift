@@ -102,6 +102,7 @@ enum LoosenedProtections {
       }
     }
     judgeNumbers(lines, path, &evidence)
+    judgeLimits(lines, path, &evidence)
     judgeOwnership(lines, path, context, &evidence)
   }
 
@@ -156,6 +157,29 @@ enum LoosenedProtections {
     for (old, new) in zip(costs(false), costs(true)) where new.number < old.number {
       evidence.add(.loosened, path, new.line.line, Excerpt.text("\(old.number) became \(new.number): \(new.line.raw)"))
     }
+  }
+
+  private static let limitWords: Set<String> = [
+    "limit", "limits", "max", "maximum", "quota", "attempts", "ttl", "expiry", "expires", "expiration", "lifetime",
+  ]
+
+  /// A limit that lets more through than before: the same line with a larger number.
+  private static func judgeLimits(_ lines: [ScannedLine], _ path: String, _ evidence: inout EvidenceCollector) {
+    let removed = lines.filter { !$0.isAdded }
+    for line in lines where line.isAdded && line.code.words.contains(where: { limitWords.contains($0.text) }) {
+      let own = shape(line)
+      guard let old = removed.first(where: { shape($0) == own }) else { continue }
+      for (before, after) in zip(numbers(old), numbers(line)) where after > before {
+        evidence.add(.loosened, path, line.line, Excerpt.text("\(before) became \(after): \(line.raw)"))
+        break
+      }
+    }
+  }
+
+  private static func shape(_ line: ScannedLine) -> [UInt8] { line.bare.filter { !CodeLine.isDigit($0) } }
+
+  private static func numbers(_ line: ScannedLine) -> [Int] {
+    line.bare.split { !CodeLine.isDigit($0) }.compactMap { Int(String(decoding: $0, as: UTF8.self)) }
   }
 
   private static let owners: [[String]] = [

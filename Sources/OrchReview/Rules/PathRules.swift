@@ -98,7 +98,9 @@ enum PathRules {
   ) {
     if role.isSecurity, !role.isDependencies { evidence.add(.securityPath, path, nil, note) }
     if role.isMigration { evidence.add(.migrationPath, path, nil, note) }
-    if role.isBuild, !role.isDependencies, !XcodeProject.onlyListsFiles(file), !isOwnVersion(file, role) {
+    if role.isBuild || role.isSetting, !role.isDependencies, !role.isProse, !XcodeProject.onlyListsFiles(file),
+      !isOwnVersion(file, role)
+    {
       evidence.add(.build, path, nil, note)
     }
   }

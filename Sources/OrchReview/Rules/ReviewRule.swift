@@ -43,6 +43,10 @@ package struct ReviewRule: Hashable, Sendable {
   static let reviewMachinery = ReviewRule(
     "security.review-machinery", .security, "what decides how a change is judged, and by whom")
   static let securityPath = ReviewRule("security.path", .security, "a file whose name says that it guards something")
+  static let securityTold = ReviewRule(
+    "security.told", .security, "a change that its author calls one of security, in a commit message or plan")
+  static let architectureTold = ReviewRule(
+    "architecture.told", .architecture, "a change that its author calls breaking or a deprecation")
   static let symlink = ReviewRule("security.symlink", .security, "a symbolic link")
   static let executableBit = ReviewRule("security.executable-bit", .security, "a file that can now be executed")
   static let migrationPath = ReviewRule("migrations.path", .migrations, "a migration or a schema")
@@ -87,7 +91,8 @@ package struct ReviewRule: Hashable, Sendable {
     password, auth, token, permissions, crypto, transport, exec, network, deserialisation, injection, unsafe,
     surroundings, loosened,
     ownership, guardRemoved, secretLiteral, hiddenText, ci, infrastructure, agentInstructions, reviewMachinery,
-    securityPath, symlink, executableBit, migrationPath, migrationSQL, migrationModel, dependencies, dependencyNew,
+    securityPath, securityTold, architectureTold, symlink, executableBit, migrationPath, migrationSQL, migrationModel,
+    dependencies, dependencyNew,
     dependencyRemoved, dependencyMajor, dependencySource, lockOnly, build, publicAPI, testsRemoved, testsSkipped,
     checksRemoved, submodule, binary, size, protectedPath, codeOwner, outsideTouches, planStatus, secretInProse,
     needsReview, unknownKind, unreadable, opinion, lostLines, droppedLines,

@@ -15,6 +15,12 @@ enum Surroundings {
     let doing = lines.filter { !$0.isTest && does($0, language) }
     guard let first = doing.first else { return }
     let isAboutLanguages = SecurityWords.isAboutLanguages(role)
+    if let (line, heading) = within(hunk, doing, role, language) {
+      evidence.add(
+        .surroundings, path, line.line,
+        Excerpt.text("within \(Quoted.trimmed(heading)): \(Quoted.trimmed(line.raw))"))
+      return
+    }
     for (index, line) in hunk.lines.enumerated() where line.origin == .context {
       guard isNear(index, hunk) else { continue }
       let scanned = LineScanner.line(line, language)
@@ -27,6 +33,35 @@ enum Surroundings {
     }
   }
 
+  /// The first line that does something within a block whose heading speaks of what is guarded.
+  private static func within(
+    _ hunk: FileDiff.Hunk, _ doing: [ScannedLine], _ role: FileRole, _ language: Language
+  ) -> (line: ScannedLine, heading: String)? {
+    guard !role.isExample else { return nil }
+    for line in doing {
+      guard
+        let index = hunk.lines.firstIndex(where: {
+          $0.origin == line.origin && $0.text == line.raw && ($0.newLine == nil || $0.newLine == line.line)
+        })
+      else { continue }
+      for heading in Enclosing.headings(of: index, in: hunk) where speaks(heading, language) { return (line, heading) }
+    }
+    return nil
+  }
+
+  private static func speaks(_ heading: String, _ language: Language) -> Bool {
+    // What a function is called says what it does; what it is given does not. A condition counts whole.
+    let words = heading.split { !($0.isLetter || $0.isNumber) }
+    let isCondition = words.first.map { conditions.contains($0) } ?? false
+    let told = isCondition ? heading[...] : heading.prefix { $0 != "(" }
+    let scanned = LineScanner.line(FileDiff.Line(.context, newLine: 1, String(told)), language)
+    return SecurityWords.find(in: scanned.identifiers, isAboutLanguages: true).contains {
+      headingKinds.contains($0.rule)
+    }
+  }
+
+  private static let conditions: Set<Substring> = ["if", "unless", "while", "guard", "switch", "case", "when", "elif"]
+
   /// Whether a line calls, returns or stores something: names in lists do not.
   private static func does(_ line: ScannedLine, _ language: Language) -> Bool {
     !line.isComment && !line.isMarkup && !line.isImport(language)
@@ -34,6 +69,7 @@ enum Surroundings {
   }
 
   private static let kinds: [ReviewRule] = [.auth, .password, .permissions]
+  private static let headingKinds: [ReviewRule] = [.auth, .password, .permissions, .injection, .crypto]
 
   private static func isNear(_ index: Int, _ hunk: FileDiff.Hunk) -> Bool {
     let range = max(0, index - reach)...min(hunk.lines.count - 1, index + reach)

@@ -1,0 +1,72 @@
+import OrchDomain
+
+/// What the author calls a change, in the first line of its commit messages or the title of its plan.
+///
+/// Whoever writes "escape the name" knows what it is about even where the code does not say so. It raises a verdict and
+/// never lowers one.
+enum ToldRules {
+  private static let security = PatternTable(
+    [
+      "security", "insecure", "vulnerab", "cve-", "exploit", "xss", "csrf", "ssrf", "redos", "injection", "escape",
+      "escaping", "unescape", "sanitiz", "sanitis", "traversal", "untrusted", "privilege", "permission", "authoriz",
+      "authoris", "authentic", "unauthor", "password", "credential", "secret", "encrypt", "decrypt", "hijack", "spoof",
+      "bypass", "forgery", "sandbox", "whitelist", "allowlist", "blacklist", "denylist", "blocklist", "access control",
+      "impersonat", "rate limit", "size limit", "leaking", "xxe", "percent-encod", "url-encod", "not encoded",
+    ].map { Pattern($0, .securityTold, left: .boundary) })
+
+  private static let architecture = PatternTable(
+    [
+      "breaking change", "breaking:", "breaking(", "incompatib", "deprecate ", "deprecates ", "deprecating ",
+      "drop support", "drops support", "public api", "backward compat", "backwards compat",
+    ].map { Pattern($0, .architectureTold, left: .boundary) })
+
+  private static let removal = PatternTable(
+    ["remove deprecated", "removes deprecated", "removed deprecated", "delete deprecated"].map {
+      Pattern($0, .architectureTold, left: .boundary)
+    })
+  private static let denials = PatternTable(
+    ["avoid", "non-breaking", "not breaking", "without breaking"].map { Pattern($0, .architectureTold) })
+
+  static func judge(
+    _ messages: [String], _ changed: [(file: FileDiff, lines: [ScannedLine])], _ policy: ReviewPolicy,
+    _ evidence: inout EvidenceCollector
+  ) {
+    guard changed.contains(where: doesSomething) else { return }
+    for message in messages {
+      let title = title(message)
+      let bytes = Array(title.lowercased().utf8)
+      guard bytes.count < 1000 else { continue }
+      var told = security.matches(in: bytes).map(\.rule)
+      if denials.matches(in: bytes).isEmpty { told += architecture.matches(in: bytes).map(\.rule) }
+      if !removal.matches(in: bytes).isEmpty, changed.contains(where: takesAway) { told.append(.architectureTold) }
+      for rule in told { evidence.add(rule, policy.planPath, nil, Excerpt.text(String(title))) }
+      // `feat!: …` and `fix(parser)!: …`
+      if let colon = title.firstIndex(of: ":"), title[..<colon].last == "!", !title[..<colon].contains(" ") {
+        evidence.add(.architectureTold, policy.planPath, nil, Excerpt.text(String(title)))
+      }
+    }
+  }
+
+  /// The line that names the change; a merge has it below its own.
+  private static func title(_ message: String) -> Substring {
+    let lines = message.split(whereSeparator: \.isNewline).lazy.filter { $0.contains { !$0.isWhitespace } }
+    return lines.first { !$0.hasPrefix("Merge ") } ?? lines.first ?? ""
+  }
+
+  /// Whether code of the program changes, rather than tests, texts or how something looks.
+  private static func doesSomething(_ file: FileDiff, _ lines: [ScannedLine]) -> Bool {
+    let role = FileRole(file.path)
+    guard let language = role.language, language.isCode || language == .template else { return false }
+    return !role.isTest && !role.isExample && !role.isTranslation && !role.isData && !role.isDependencies
+      && !role.isBelow(["docs", "doc", "documentation", "website"]) && lines.contains { !$0.isComment }
+  }
+
+  /// Whether something goes that code in other files could see, in a package or not.
+  private static func takesAway(_ file: FileDiff, _ lines: [ScannedLine]) -> Bool {
+    let role = FileRole(file.path)
+    guard let language = role.language, !role.isTest else { return false }
+    return lines.contains {
+      !$0.isAdded && !$0.isComment && PublicDeclarations.name(of: $0.raw, language, isHeader: false) != nil
+    }
+  }
+}
