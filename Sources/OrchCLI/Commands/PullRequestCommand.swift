@@ -65,12 +65,12 @@ struct PRShow: AsyncParsableCommand {
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "The task")
-  var task: TaskArgument
+  @Argument(help: "The task", transform: TaskOption.parse)
+  var task: TaskID
 
   func run() async throws {
     let project = try await options.open()
-    let details = try await ChangeDetails.read(task.id, in: project)
+    let details = try await ChangeDetails.read(task, in: project)
     let terminal = Terminal.standardOutput
     terminal.write(output.json ? details.json.text() + "\n" : details.text(colour: terminal.allowsColour))
   }
@@ -85,17 +85,17 @@ struct PRApprove: AsyncParsableCommand {
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "The task")
-  var task: TaskArgument
+  @Argument(help: "The task", transform: TaskOption.parse)
+  var task: TaskID
 
   func run() async throws {
     let project = try await options.open()
-    _ = try project.task(task.id)
-    try Controls(project: project).approve(task.id, by: Surroundings.userName)
+    _ = try project.task(task)
+    try Controls(project: project).approve(task, by: Surroundings.userName)
     let holder = try ProjectLock.holder(project.paths)
-    let next = holder ?? "the next `claude-orch start`, or now with `claude-orch pr merge \(task.id)`"
-    let text = "Approved \(task.id). It lands with \(SafeText.visible(next))."
-    try ChangeAnswer(task: task.id, outcome: .approved, holder: holder, text: text).tell(project, json: output.json)
+    let next = holder ?? "the next `claude-orch start`, or now with `claude-orch pr merge \(task)`"
+    let text = "Approved \(task). It lands with \(SafeText.visible(next))."
+    try ChangeAnswer(task: task, outcome: .approved, holder: holder, text: text).tell(project, json: output.json)
   }
 }
 
@@ -108,19 +108,19 @@ struct PRMerge: AsyncParsableCommand {
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "The task")
-  var task: TaskArgument
+  @Argument(help: "The task", transform: TaskOption.parse)
+  var task: TaskID
 
   func run() async throws {
     let isQuiet = output.json
     let project = try await options.open { if !isQuiet { RunPrinter(json: false).show($0) } }
-    _ = try project.task(task.id)
-    try Controls(project: project).approve(task.id, by: Surroundings.userName)
+    _ = try project.task(task)
+    try Controls(project: project).approve(task, by: Surroundings.userName)
     try await land(project).tell(project, json: output.json)
   }
 
   private func land(_ project: OpenProject) async throws -> ChangeAnswer {
-    let id = task.id
+    let id = task
     do {
       let lock = try ProjectLock(project, purpose: "pr merge \(id)")
       defer { lock.release() }
@@ -137,7 +137,7 @@ struct PRMerge: AsyncParsableCommand {
   }
 
   private func refusal(_ outcome: ChangeAnswer.Outcome, _ what: String, _ why: String) -> ChangeAnswer {
-    ChangeAnswer(task: task.id, outcome: outcome, reason: why, text: "\(task.id) \(what): \(SafeText.visible(why))")
+    ChangeAnswer(task: task, outcome: outcome, reason: why, text: "\(task) \(what): \(SafeText.visible(why))")
   }
 }
 
@@ -149,8 +149,8 @@ struct PRReject: AsyncParsableCommand {
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "The task")
-  var task: TaskArgument
+  @Argument(help: "The task", transform: TaskOption.parse)
+  var task: TaskID
 
   @Option(name: .long, help: "What is wrong and what should be different")
   var reason: String
@@ -160,9 +160,9 @@ struct PRReject: AsyncParsableCommand {
       throw ValidationError("--reason must say something; the agent gets it word for word")
     }
     let project = try await options.open()
-    _ = try project.task(task.id)
-    try await Controls(project: project).reject(task.id, reason: reason, by: Surroundings.userName)
-    let text = "Rejected \(task.id). Its agent gets the reason with the `start` that runs, or with the next one."
-    try ChangeAnswer(task: task.id, outcome: .rejected, text: text).tell(project, json: output.json)
+    _ = try project.task(task)
+    try await Controls(project: project).reject(task, reason: reason, by: Surroundings.userName)
+    let text = "Rejected \(task). Its agent gets the reason with the `start` that runs, or with the next one."
+    try ChangeAnswer(task: task, outcome: .rejected, text: text).tell(project, json: output.json)
   }
 }

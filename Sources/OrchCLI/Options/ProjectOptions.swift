@@ -66,16 +66,6 @@ struct OutputOptions: ParsableArguments {
   var json = false
 }
 
-/// A task on the command line.
-struct TaskArgument: ExpressibleByArgument {
-  let id: TaskID
-
-  init?(argument: String) {
-    guard let id = TaskID(argument) else { return nil }
-    self.id = id
-  }
-}
-
 /// The process's own surroundings.
 enum Surroundings {
   /// Programs are found without a PATH, too, as it is when something is started by the clock.

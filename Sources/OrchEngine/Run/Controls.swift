@@ -162,8 +162,8 @@ package struct Controls: Sendable {
   package func approve(_ id: TaskID, by person: String, link: DecisionLink.Use? = nil) throws {
     let now = project.clock.now()
     try project.write { tx throws(StoreError) in
-      guard let change = try tx.unfinishedChange(of: id), let task = try tx.task(id) else { return }
       if let link { try link.record(.approve, tx, at: now) }
+      guard let change = try tx.unfinishedChange(of: id), let task = try tx.task(id) else { return }
       guard task.state == .inReview else { return }
       try tx.updateChange(change.number, from: [.open], to: .approved, at: now) { $0.approvedBy = person }
       try tx.transition(id, from: [.inReview], to: .approved, data: ["by": .string(person)], at: now)
