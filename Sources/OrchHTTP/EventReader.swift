@@ -16,8 +16,6 @@ final class EventReader {
 
   /// How long a reader may take nothing of what was written to it.
   static let patience = TimeAmount.seconds(60)
-  /// How long one that was dropped may take to read the rest.
-  private static let grace = TimeAmount.seconds(5)
 
   private let channel: any Channel
   private let filter: EventFilter
@@ -49,7 +47,7 @@ final class EventReader {
     guard !isOver else { return }
     guard channel.isActive else { return end(.closed) }
     guard channel.isWritable else {
-      if position < ring.floor || now - couldWriteAt > Self.patience { drop() }
+      if position < ring.floor || now - couldWriteAt > Self.patience { drop(ring.limits.grace) }
       return
     }
     couldWriteAt = now
@@ -89,10 +87,10 @@ final class EventReader {
 
   /// Sends it away. One that reads on finds the number behind the last event that it got; one that does not loses
   /// what lies in the buffers, and comes back with the last number that it has.
-  private func drop() {
+  private func drop(_ grace: TimeAmount) {
     write(ByteBuffer(string: "event: dropped\ndata: {\"resume_after\":\(position)}\n\n"))
     channel.flush()
-    channel.eventLoop.scheduleTask(in: Self.grace) { [channel] in channel.close(promise: nil) }
+    channel.eventLoop.scheduleTask(in: grace) { [channel] in channel.close(promise: nil) }
     end(.dropped)
   }
 

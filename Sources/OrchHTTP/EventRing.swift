@@ -17,12 +17,14 @@ struct EventRing: Sendable {
     var last: Int64 { frames.last?.seq ?? 0 }
   }
 
-  /// How much is kept.
+  /// How much is kept, and for whom.
   struct Limits: Sendable {
     var events = 10_000
     var bytes = 8 << 20
     /// Of a part: more than that is written in several steps, so that a reader who takes none of it costs no more.
     var part = 32 << 10
+    /// How long a reader that was dropped may take to read the rest.
+    var grace = TimeAmount.seconds(5)
   }
 
   private(set) var parts: [Part] = []
@@ -32,7 +34,7 @@ struct EventRing: Sendable {
   private(set) var last: Int64
   private var events = 0
   private var bytes = 0
-  private let limits: Limits
+  let limits: Limits
 
   /// - Parameter start: The first event that is kept comes behind this one.
   init(start: Int64, limits: Limits) {

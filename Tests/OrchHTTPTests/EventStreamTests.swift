@@ -1,12 +1,11 @@
 import Foundation
+import NIOCore
 import Testing
 
 @testable import OrchHTTP
 
 /// Events over real connections, from a log in memory.
 @Suite(.timeLimit(.minutes(5))) struct EventStreamTests {
-  private static let small = EventRing.Limits(events: 10_000, bytes: 1 << 20, part: 16 << 10)
-
   @Test func whatWasMissedComesFirstAndThenWhatHappens() async throws {
     let log = FakeLog()
     log.publish(1700)
@@ -37,7 +36,8 @@ import Testing
     try await Eventually.holds("all read along") { await house.broadcast.readers == wires.count }
     for round in 0..<50 {
       log.publish(2, type: round % 2 == 0 ? "task.state" : "change.state")
-      if round % 7 == 0 { try await Task.sleep(for: .milliseconds(30)) }
+      // So that some come one by one, and others many at once.
+      if round % 7 == 0 { try await wires[0].read { Wire.numbers($0).count == 2 * (round + 1) } }
     }
     let all = (1...100).map(Int64.init)
     for (number, wire) in wires.enumerated() {
@@ -47,35 +47,52 @@ import Testing
     }
   }
 
-  @Test func aReaderThatDoesNotReadIsSentAwayAndGoesOnWithoutAHole() async throws {
-    let log = FakeLog(size: 8000)
-    let house = try await House.open(log.broadcast(Self.small))
-    let stubborn = try house.ask("GET /events", buffer: 4096)
-    let slow = try house.ask("GET /events", buffer: 4096)
-    for wire in [stubborn, slow] { try await wire.read { $0.contains("claude-orch events") } }
+  /// Two that read nothing until they are sent away.
+  private static func dropTwo(_ log: FakeLog, grace: TimeAmount) async throws -> (House, [Wire]) {
+    let limits = EventRing.Limits(events: 10_000, bytes: 1 << 20, part: 16 << 10, grace: grace)
+    let house = try await House.open(log.broadcast(limits))
+    let wires = try (0..<2).map { _ in try house.ask("GET /events", buffer: 4096) }
+    for wire in wires { try await wire.read { $0.contains("claude-orch events") } }
     try await Eventually.holds("all read along") { await house.broadcast.readers == 2 }
     log.setFlow(40)
     try await Eventually.holds("those that read nothing are sent away") { await house.broadcast.dropped == 2 }
     log.setFlow(0)
-    // The slow one reads on and is told its number.
-    let told = try await slow.read {
-      $0.contains("event: dropped\ndata: {\"resume_after\":") && $0.hasSuffix("0\r\n\r\n")
-    }
-    let numbers = Wire.numbers(told)
-    let last = try #require(numbers.last)
-    #expect(told.contains("\"resume_after\":\(last)}"))
-    #expect(numbers == Array(1...last) && last < log.last)
-    // Of the one that waited until it was cut off, what lay in buffers may be gone, from some event on.
-    try await Task.sleep(for: .seconds(6))
-    let rest = Wire.numbers(try await stubborn.read())
-    #expect(rest == Array(1...Int64(rest.count)))
-    for wire in [told, "id: \(rest.count)\n\n"] {
-      let position = try #require(Wire.numbers(wire).last)
-      let again = try house.ask("GET /events", ["Last-Event-ID: \(position)"])
-      let more = try await again.read { Wire.numbers($0).last == log.last }
-      #expect(Wire.numbers(more) == Array((position + 1)...log.last))
-    }
+    return (house, wires)
+  }
+
+  /// Goes on behind an event, and gets all that is missing.
+  private static func goOn(_ house: House, _ log: FakeLog, after position: Int64) async throws {
+    let again = try house.ask("GET /events", ["Last-Event-ID: \(position)"])
+    let more = try await again.read { Wire.numbers($0).last == log.last }
+    #expect(Wire.numbers(more) == Array((position + 1)...log.last))
     #expect(await house.broadcast.dropped == 2)
+  }
+
+  @Test func aReaderThatDoesNotReadIsSentAwayAndToldWhereToGoOn() async throws {
+    let log = FakeLog(size: 8000)
+    let (house, wires) = try await Self.dropTwo(log, grace: .hours(1))
+    for wire in wires {
+      let told = try await wire.read {
+        $0.contains("event: dropped\ndata: {\"resume_after\":") && $0.hasSuffix("0\r\n\r\n")
+      }
+      let numbers = Wire.numbers(told)
+      let last = try #require(numbers.last)
+      #expect(told.contains("\"resume_after\":\(last)}"))
+      #expect(numbers == Array(1...last) && last < log.last)
+      try await Self.goOn(house, log, after: last)
+    }
+  }
+
+  /// What lay in buffers may be gone, from some event on.
+  @Test func aReaderThatWaitsUntilItIsCutOffGoesOnWithoutAHole() async throws {
+    let log = FakeLog(size: 8000)
+    let (house, wires) = try await Self.dropTwo(log, grace: .zero)
+    for wire in wires {
+      let numbers = Wire.numbers(try await wire.read())
+      let last = Int64(numbers.count)
+      #expect(numbers == Array(1...last) && last < log.last)
+      try await Self.goOn(house, log, after: last)
+    }
   }
 
   @Test func silenceIsBrokenFromTimeToTime() async throws {

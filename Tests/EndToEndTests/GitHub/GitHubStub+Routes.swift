@@ -6,7 +6,10 @@ extension GitHubStub {
   func routes(_ request: HTTPServer.Request) -> HTTPServer.Response {
     if request.path.hasSuffix("/access_tokens") { return drawToken() }
     if request.path == "\(root)/installation" { return json(200, ["id": 7]) }
-    let fields = (try? JSONSerialization.jsonObject(with: request.body)) as? [String: Any] ?? [:]
+    guard let fields = Self.fields(request.body) else {
+      violate("a body that is no JSON object: \(request.method) \(request.path)")
+      return json(400, ["message": "Problems parsing JSON"])
+    }
     if request.path == "/graphql" { return graph(fields) }
     guard request.path.hasPrefix(root + "/") else { return json(404, ["message": "Not Found"]) }
     refresh()
@@ -49,6 +52,12 @@ extension GitHubStub {
       violate("unknown call \(request.method) \(request.path)")
       return json(404, ["message": "Not Found"])
     }
+  }
+
+  /// - Returns: Nil for a body that is there and is no object.
+  private static func fields(_ body: Data) -> [String: Any]? {
+    if body.isEmpty { return [:] }
+    do { return try JSONSerialization.jsonObject(with: body) as? [String: Any] } catch { return nil }
   }
 
   private func drawToken() -> HTTPServer.Response {
