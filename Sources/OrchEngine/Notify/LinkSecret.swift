@@ -2,7 +2,7 @@ import OrchFiles
 
 /// What links are sealed with: 256 bits in `link.key` of the state directory. Without the file no link is valid.
 package enum LinkSecret {
-  private static func path(_ home: String) -> String { "\(home)/link.key" }
+  static func path(_ home: String) -> String { "\(home)/link.key" }
 
   /// - Returns: Nil when nobody has made one.
   /// - Throws: ``EngineError`` for a file that is not one of ours: a short secret could be guessed.

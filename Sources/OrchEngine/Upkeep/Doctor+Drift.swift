@@ -13,6 +13,7 @@ extension Doctor {
     var findings = try await landed(project)
     if try ProjectLock.holder(project.paths) == nil {
       findings += try await branches(project)
+      findings += try queue(project)
       findings += try attempts(project)
       findings += try await goneWorktrees(project)
       findings += await pulls(project)
@@ -69,30 +70,46 @@ extension Doctor {
     return findings
   }
 
-  /// Attempts that nobody works at, or that have lost their worktree.
-  private func attempts(_ project: OpenProject) throws -> [Finding] {
+  /// Changes that are to land, of tasks that are somewhere else.
+  private func queue(_ project: OpenProject) throws -> [Finding] {
     try project.store.read(project.row) { tx throws(StoreError) -> [Finding] in
       var findings: [Finding] = []
-      for attempt in try tx.openAttempts() {
-        let who = "\(attempt.task), attempt \(attempt.number)"
-        let turn = try tx.turns(of: attempt.task, attempt: attempt.number).last
-        if let turn, turn.endedAt == nil, let pid = turn.pid, let start = turn.processStart,
-          !ProcessIdentity(pid: pid, start: start).isAlive
-        {
-          findings.append(
-            Finding(
-              "attempt", .warning,
-              "\(who): its process \(pid) is gone and nobody drives the project; `claude-orch start` goes on"))
-        }
-        if turn != nil, let worktree = attempt.worktree, !FileTree.exists(worktree) {
-          findings.append(
-            Finding(
-              "attempt", .warning,
-              "\(who): its worktree \(worktree) is gone; `claude-orch retry \(attempt.task)` begins a new attempt"))
-        }
+      for change in try tx.changes([.approved, .landing]) {
+        guard let state = try tx.task(change.task, includingRemoved: true)?.state,
+          ![.approved, .landing, .parked, .stuck].contains(state)
+        else { continue }
+        findings.append(
+          Finding(
+            "queue", .error,
+            "change #\(change.number) (\(change.task)) is \(change.state.rawValue), but its task is \(state.rawValue), "
+              + "so it never lands; `claude-orch reset \(change.task)` begins anew and keeps its work"))
       }
       return findings
     }
+  }
+
+  /// Attempts that nobody works at, or that have lost their worktree.
+  private func attempts(_ project: OpenProject) throws -> [Finding] {
+    let open = try project.store.read(project.row) { tx throws(StoreError) in try tx.openAttempts() }
+    var findings: [Finding] = []
+    for attempt in try open.compactMap({ try project.attempt($0.task) }) {
+      guard let turn = attempt.latestTurn else { continue }
+      let who = "\(attempt.task), attempt \(attempt.number)"
+      if turn.endedAt == nil, case .lost(let why) = project.supervisor.state(in: turn.directory(project.paths)) {
+        findings.append(
+          Finding(
+            "attempt", .warning,
+            "\(who): nobody watches its agent any more (\(why)), and nobody drives the project; `claude-orch start` "
+              + "goes on"))
+      }
+      if let worktree = attempt.record.worktree, !FileTree.exists(worktree) {
+        findings.append(
+          Finding(
+            "attempt", .warning,
+            "\(who): its worktree \(worktree) is gone; `claude-orch retry \(attempt.task)` begins a new attempt"))
+      }
+    }
+    return findings
   }
 
   private func goneWorktrees(_ project: OpenProject) async throws -> [Finding] {

@@ -17,7 +17,7 @@ extension Doctor {
           "worktrees", removable == 0 ? .ok : .note,
           "\(entries.count) below \(project.paths.worktrees), \(removable) that no task needs\(advice)")
       ]
-      return try await findings + [refs(project), openActs(project)] + drift(project)
+      return try await findings + refs(project) + [openActs(project)] + drift(project)
     } catch {
       return [Finding("worktrees", .warning, "they cannot be looked at: \(error)")]
     }
@@ -37,22 +37,32 @@ extension Doctor {
       "begun and not known to be done: \(shown)\(more); the next `claude-orch start` looks and settles them")
   }
 
-  /// Refs below `refs/orch` are kept for ever; those of unknown tasks are only told.
-  private func refs(_ project: OpenProject) async throws -> Finding {
+  /// What is ours below `refs/orch` beside attempts: see `Workspace`, `SharedBase`, `GitHubForge` and OrchGit.
+  private static let ownRefs = ["refs/orch/base", "refs/orch/forge/", "refs/orch/pushed/", "refs/orch/rescued/"]
+
+  /// Refs below `refs/orch` are kept for ever; those of unknown tasks, and others, are only told.
+  private func refs(_ project: OpenProject) async throws -> [Finding] {
     let prefix = "refs/orch/attempts/"
-    let names = try await project.repository.refs(prefix: prefix).map { String($0.name.dropFirst(prefix.count)) }
+    let all = try await project.repository.refs(prefix: "refs/orch/").map(\.name)
+    let strange = all.filter { name in !name.hasPrefix(prefix) && !Self.ownRefs.contains { name.hasPrefix($0) } }
+    let more = strange.first.map { first in
+      Finding(
+        "refs", .note,
+        "\(strange.count) refs below refs/orch/ are none of ours, such as \(first); `git update-ref -d` deletes one")
+    }
+    let names = all.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     let known = Set(
       try project.store.tasks(project.row, TaskFilter(includesRemoved: true)).map { "\($0.id.module)/\($0.id.code)" })
     let orphans = names.filter { name in
       !known.contains(name.split(separator: "/").prefix(2).joined(separator: "/"))
     }
-    guard let first = orphans.first else {
-      return Finding("kept attempts", .ok, "\(names.count.counted("ref")) below \(prefix)")
-    }
-    return Finding(
-      "kept attempts", .note,
-      "\(orphans.count) of \(names.count) refs below \(prefix) belong to no known task, such as \(first); they hold "
-        + "work, "
-        + "and `git update-ref -d` deletes one")
+    let kept =
+      orphans.first.map { first in
+        Finding(
+          "kept attempts", .note,
+          "\(orphans.count) of \(names.count) refs below \(prefix) belong to no known task, such as \(first); they "
+            + "hold work, and `git update-ref -d` deletes one")
+      } ?? Finding("kept attempts", .ok, "\(names.count.counted("ref")) below \(prefix)")
+    return [kept] + [more].compactMap(\.self)
   }
 }

@@ -28,7 +28,7 @@ package struct Doctor: Sendable {
     findings += await tools.agents(place.loaded.settings) { place.launch.absolute($0) }
     findings += [configuration(), await sandbox()]
     findings += await repository()
-    findings += stateDirectory() + [holder()] + handshake()
+    findings += stateDirectory() + [holder()] + handshake() + privacy()
     findings += database() + forge() + notices()
     findings += await leftovers()
     return findings

@@ -43,13 +43,16 @@ package struct DoctorRepair: Sendable {
     return done
   }
 
-  /// Nobody else looks into the state directory.
+  /// Nobody else looks into the state directory, and at its secrets.
   private func closeState() throws -> [String] {
     var status = stat()
-    guard stat(place.paths.home, &status) == 0, status.st_mode & 0o077 != 0 else { return [] }
-    guard chmod(place.paths.home, 0o700) == 0 else {
-      throw EngineError.invalid("cannot change the mode of \(place.paths.home): \(String(cString: strerror(errno)))")
+    let isOpen = stat(place.paths.home, &status) == 0 && status.st_mode & 0o077 != 0
+    let all = (isOpen ? [(place.paths.home, mode_t(0o700))] : []) + place.exposedFiles.map { ($0, mode_t(0o600)) }
+    return try all.map { path, mode in
+      guard chmod(path, mode) == 0 else {
+        throw EngineError.invalid("cannot change the mode of \(path): \(String(cString: strerror(errno)))")
+      }
+      return "closed \(path) to others"
     }
-    return ["closed \(place.paths.home) to others"]
   }
 }
