@@ -182,4 +182,48 @@ struct ContextTests {
     #expect(found("app.listen = function listen() {") && found("Router.prototype.use = async (a) => {"))
     #expect(!found("app._inner = function () {") && !found("  local.x = function () {") && !found("x = function () {"))
   }
+
+  @Test(
+    "Another regular expression lets other texts through; the same one elsewhere does not",
+    arguments: [
+      ("host = /[a-z0-9.-]+/", "host = /[^@]+/", true),
+      ("x = re.match(r\"\\d+\", y)", "x = re.match(r\"\\d*\", y)", true),
+      ("a = /[a-z]+/", "b = /[a-z]+/", false), ("x = a[i-1]", "x = a[i-2]", false), ("x = f(y)", "x = g(y)", false),
+    ])
+  func patterns(_ old: String, _ new: String, _ isTold: Bool) {
+    let lines = ["-" + old, "+" + new]
+    #expect(rules(judge(diff("src/a.js", lines))).contains("security.pattern") == isTold)
+    #expect(!rules(judge(diff("tests/a.js", lines))).contains("security.pattern"))
+    #expect(!rules(judge(diff("src/a.js", ["-// " + old, "+// " + new]))).contains("security.pattern"))
+  }
+
+  @Test(
+    "A name under which a package looks for an option is an interface",
+    arguments: [
+      ("x = options[:sync]", "x = options[:async]", true),
+      ("@a = opts.fetch(:old, 1)", "@a = opts.fetch(:new, 1)", true),
+      ("x = options[:sync]", "y = options[:sync]", false), ("x = options.merge(a)", "x = options.map(a)", false),
+      ("x = 1", "x = 2", false),
+    ])
+  func options(_ old: String, _ new: String, _ isTold: Bool) throws {
+    let package = PackageRoot(directory: "", manifest: "a.gemspec", text: "", signs: [])
+    let context = ReviewContext(packages: [try #require(package)], isKnown: true)
+    let file = diff("lib/a.rb", ["-    " + old, "+    " + new])
+    let verdict = VerdictEngine.judge(files: [file], policy: ReviewPolicy(), context: context)
+    #expect(rules(verdict).contains("architecture.public-api") == isTold)
+    #expect(!rules(judge(file)).contains("architecture.public-api"), "an application")
+  }
+
+  @Test("Who may write a property is a part of it")
+  func accessors() throws {
+    let package = PackageRoot(directory: "", manifest: "K.csproj", text: "<PackageId>K</PackageId>", signs: [])
+    let context = ReviewContext(packages: [try #require(package)], isKnown: true)
+    func found(_ new: String) -> Bool {
+      let file = diff("src/A.cs", ["-    public Kind Kind { get; init; } = Kind.None;", "+    " + new])
+      return rules(VerdictEngine.judge(files: [file], policy: ReviewPolicy(), context: context))
+        .contains("architecture.public-api")
+    }
+    #expect(found("public Kind Kind { get; set; } = Kind.None;"))
+    #expect(!found("public Kind Kind { get; init; } = Kind.Some;"))
+  }
 }

@@ -71,7 +71,11 @@ struct FileRole {
     guard !isProse else { return false }
     if isDockerfile { return true }
     // Templates of issues are forms for people.
-    if isBelow(Self.ciAnywhere) { return !isBelow(["issue_template", "discussion_template"]) }
+    if isBelow(Self.ciAnywhere) {
+      // Forms, groups of release notes and addresses for donations run nothing.
+      return !isBelow(["issue_template", "discussion_template"])
+        && !(components.count == 2 && ["release.yml", "funding.yml", "release-drafter.yml"].contains(name))
+    }
     if let first = components.first, components.count > 1, ["scripts", "script", "ci", "hack"].contains(first) {
       return true
     }

@@ -30,7 +30,8 @@ package struct PackageRoot: Hashable, Sendable {
       languages = [.script]
       // What has something to start or a framework of pages is an application, whatever its manifest says besides.
       // A library that is published out of what its build makes calls its own directory private.
-      let isBuilt = has("\"main\":") && has("\"module\":", "\"types\":")
+      let isSource = has(".ts\",\"types\":", ".ts\",\"exports\":", "\"main\":\"./index.ts\"", "\"main\":\"index.ts\"")
+      let isBuilt = has("\"main\":") && has("\"module\":", "\"types\":") && !isSource
       let isApplication =
         has("\"next\":", "\"nuxt\":", "\"react-scripts\":") || (has("\"private\":true") && !isBuilt)
         || (has("\"start\":") && !has("\"exports\":"))

@@ -80,7 +80,8 @@ enum PublicDeclarations {
       switch result[index] {
       case "(", "[", "<": depth += 1
       case ")", "]", ">": depth -= 1
-      case "{" where depth <= 0: end = index; break search
+      // Who may read and who may write is a part of a property.
+      case "{" where depth <= 0 && !(language == .csharp && isAccessors(result[index...])): end = index; break search
       case "=" where depth <= 0 && language != .script: end = index; break search
       case ":" where depth <= 0 && language == .python: end = index; break search
       default: break
@@ -89,6 +90,11 @@ enum PublicDeclarations {
     result = String(result[..<end])
     while let last = result.last, last == " " || last == ";" || last == "," { result.removeLast() }
     return result
+  }
+
+  private static func isAccessors(_ body: Substring) -> Bool {
+    let first = body.dropFirst().drop { $0 == " " }
+    return ["get", "set", "init", "private ", "protected ", "internal "].contains(where: first.hasPrefix)
   }
 
   private static let kinds: [Language: Set<Substring>] = [
@@ -227,6 +233,7 @@ enum InterfaceRules {
       evidence.add(.publicAPI, file.path, nil, "removed")
     }
     let isHeader = ["h", "hpp", "hh", "hxx"].contains(role.suffix)
+    OptionKeys.judge(file, language, &evidence)
     var before: [String: [String]] = [:]
     var after: [String: [PublicDeclarations.Declaration]] = [:]
     var gaps: [String: Int] = [:]

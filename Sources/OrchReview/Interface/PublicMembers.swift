@@ -6,42 +6,22 @@ enum PublicMembers {
   static func judge(
     _ hunk: FileDiff.Hunk, _ path: String, _ language: Language, _ evidence: inout EvidenceCollector
   ) {
-    let comments = CommentFilter(language)
-    let hidden = comments.comments(in: hunk.lines, .added).union(comments.comments(in: hunk.lines, .removed))
-    let moved = Moved(hunk)
-    var number = max(1, hunk.newStart)
-    for (index, line) in hunk.lines.enumerated() {
-      if let own = line.newLine { number = own }
-      defer { if line.origin != .removed { number += 1 } }
-      guard line.origin != .context, !hidden.contains(index), !moved.contains(line), isTelling(line.text) else {
-        continue
-      }
+    let scanned = LineScanner.lines(of: hunk, language)
+    let changed = hunk.lines.indices.filter { hunk.lines[$0].origin != .context }
+    func codes(_ isAdded: Bool) -> Set<[UInt8]> { Set(scanned.filter { $0.isAdded == isAdded }.map(\.bare)) }
+    // What is there on both sides has only moved.
+    let kept = codes(true).intersection(codes(false))
+    for (line, index) in zip(scanned, changed) where !kept.contains(line.bare) {
+      guard line.code.words.contains(where: { $0.text.first?.isLetter == true }) else { continue }
       let headings = Enclosing.headings(of: index, in: hunk)
       guard let type = headings.first(where: { isPublished($0, language) }),
-        isMember(line.text, of: type, isDirect: type == headings.first, language)
+        isMember(line.raw, of: type, isDirect: type == headings.first, language)
       else { continue }
-      let sign = line.origin == .added ? "added" : "removed"
+      let sign = line.isAdded ? "added" : "removed"
       evidence.add(
-        .publicAPI, path, number,
-        Excerpt.text("\(sign) in \(Quoted.trimmed(type)): \(Quoted.trimmed(line.text))"))
+        .publicAPI, path, line.line, Excerpt.text("\(sign) in \(Quoted.trimmed(type)): \(Quoted.trimmed(line.raw))"))
     }
   }
-
-  /// Lines that are there on both sides.
-  private struct Moved {
-    private let both: Set<Substring>
-
-    init(_ hunk: FileDiff.Hunk) {
-      func texts(_ origin: FileDiff.Line.Origin) -> Set<Substring> {
-        Set(hunk.lines.filter { $0.origin == origin }.map { Quoted.trimmed($0.text) })
-      }
-      both = texts(.added).intersection(texts(.removed))
-    }
-
-    func contains(_ line: FileDiff.Line) -> Bool { both.contains(Quoted.trimmed(line.text)) }
-  }
-
-  private static func isTelling(_ text: String) -> Bool { text.contains { $0.isLetter } }
 
   private static func words(_ text: String) -> [Substring] {
     text.prefix(200).split { $0 == " " || $0 == "\t" || $0 == "{" || $0 == "<" || $0 == "(" || $0 == ":" }
@@ -56,7 +36,7 @@ enum PublicMembers {
     case .script: return first == "export" && has("interface", "type", "enum") || first == "declare"
     case .go:
       return first == "type" && words.count > 2 && words[1].first?.isUppercase == true && has("struct", "interface")
-    case .rust: return first.hasPrefix("pub") && has("enum", "trait", "union")
+    case .rust: return heading.contains("pub ") && first == "pub" && has("enum", "trait", "union")
     case .swift: return (first == "public" || first == "open" || first == "indirect") && has("protocol", "enum")
     case .java, .csharp: return first == "public" && has("interface", "enum", "@interface", "record")
     case .kotlin: return !has("private", "internal") && has("interface", "enum") || first == "data"
@@ -68,7 +48,8 @@ enum PublicMembers {
   private static func isMember(_ text: String, of type: String, isDirect: Bool, _ language: Language) -> Bool {
     let line = text.drop { $0.isWhitespace }
     switch language {
-    case .script: return true
+    // A capital begins a case of an enumeration, or a sentence of a comment that began further up.
+    case .script: return type.contains("enum ") || line.first?.isUppercase != true
     case .go: return isDirect && line.first?.isUppercase == true
     case .swift: return isDirect && (line.hasPrefix("case ") || type.contains("protocol"))
     default: return isDirect && !line.hasPrefix("@Override") && !line.hasPrefix("private") && !line.hasPrefix("import")

@@ -28,6 +28,7 @@ enum ContentRules {
       if judge.hasTellingWords {
         let around = hunk.lines.filter { $0.origin == .context }.map(\.text)
         Surroundings.judge(hunk, lines, role, file.path, &evidence)
+        if file.kind == .modified || file.kind == .renamed { AcceptedTexts.judge(lines, role, file.path, &evidence) }
         LoosenedProtections.judge(lines.filter { !$0.isComment }, file.path, around, &evidence)
       }
     }

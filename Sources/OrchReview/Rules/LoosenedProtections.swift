@@ -120,7 +120,7 @@ enum LoosenedProtections {
       guard !role.isTest, !role.isGenerated, !role.isDependencies else { continue }
       let speaks = role.language?.isCode == true
       let added = Set(lines.filter(\.isAdded).map(\.bare))
-      for line in lines {
+      for line in lines where !line.isImport(role.language) {
         for (name, position) in names(of: line, speaks: speaks) {
           balance[name, default: 0] += line.isAdded ? 1 : -1
           guard !line.isAdded else { continue }
@@ -214,9 +214,11 @@ enum LoosenedProtections {
       || context.contains { CodeLine($0).words.contains { queries.contains($0.text) } }
     guard asks else { return }
     let added = lines.filter(\.isAdded)
-    for owner in owners where count(removed, owner) > count(added, owner) {
-      guard
-        let line = removed.first(where: { line in
+    for owner in owners where count(removed, owner) != count(added, owner) {
+      let isLost = count(removed, owner) > count(added, owner)
+      // A query that asks for once more may ask for the wrong one, where it asked for something else before.
+      guard isLost || removed.contains(where: isCondition),
+        let line = (isLost ? removed : added).first(where: { line in
           SecurityWords.place(of: owner, in: line.code) != nil && isCondition(line)
         })
       else { continue }

@@ -43,6 +43,7 @@ package struct ReviewRule: Hashable, Sendable {
   static let reviewMachinery = ReviewRule(
     "security.review-machinery", .security, "what decides how a change is judged, and by whom")
   static let securityPath = ReviewRule("security.path", .security, "a file whose name says that it guards something")
+  static let pattern = ReviewRule("security.pattern", .security, "which texts a regular expression lets through")
   static let securityTold = ReviewRule(
     "security.told", .security, "a change that its author calls one of security, in a commit message or plan")
   static let architectureTold = ReviewRule(
@@ -91,7 +92,8 @@ package struct ReviewRule: Hashable, Sendable {
     password, auth, token, permissions, crypto, transport, exec, network, deserialisation, injection, unsafe,
     surroundings, loosened,
     ownership, guardRemoved, secretLiteral, hiddenText, ci, infrastructure, agentInstructions, reviewMachinery,
-    securityPath, securityTold, architectureTold, symlink, executableBit, migrationPath, migrationSQL, migrationModel,
+    securityPath, pattern, securityTold, architectureTold, symlink, executableBit, migrationPath, migrationSQL,
+    migrationModel,
     dependencies, dependencyNew,
     dependencyRemoved, dependencyMajor, dependencySource, lockOnly, build, publicAPI, testsRemoved, testsSkipped,
     checksRemoved, submodule, binary, size, protectedPath, codeOwner, outsideTouches, planStatus, secretInProse,

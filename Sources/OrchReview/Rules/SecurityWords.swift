@@ -81,7 +81,8 @@ enum SecurityWords {
         "membership type", "member type", "access all", "security stamp", "user role", "user roles", "has role",
         "require role", "require roles", "grant all", "grant select",
         "grant role",
-        "set uid", "set gid", "run as", "is moderator", "is banned", "is private", "is visible", "visible for",
+        "set uid", "set gid", "run as", "is moderator", "is banned", "is private", "is visible", "visible for user",
+        "visible for users",
         "allowed tags", "allowed attributes", "allowed schemes", "allowed protocols", "allowed extensions",
       ]
     ),
