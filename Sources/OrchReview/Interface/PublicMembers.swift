@@ -7,16 +7,17 @@ enum PublicMembers {
     _ hunk: FileDiff.Hunk, _ path: String, _ language: Language, _ evidence: inout EvidenceCollector
   ) {
     let scanned = LineScanner.lines(of: hunk, language)
-    let changed = hunk.lines.indices.filter { hunk.lines[$0].origin != .context }
+    let enclosing = Enclosing(hunk)
+    var known: [Int: Bool] = [:]
     func codes(_ isAdded: Bool) -> Set<[UInt8]> { Set(scanned.filter { $0.isAdded == isAdded }.map(\.bare)) }
     // What is there on both sides has only moved.
     let kept = codes(true).intersection(codes(false))
-    for (line, index) in zip(scanned, changed) where !kept.contains(line.bare) {
+    for (index, line) in scanned.enumerated() where !kept.contains(line.bare) {
       guard line.code.words.contains(where: { $0.text.first?.isLetter == true }) else { continue }
-      let headings = Enclosing.headings(of: index, in: hunk)
-      guard let type = headings.first(where: { isPublished($0, language) }),
-        isMember(line.raw, of: type, isDirect: type == headings.first, language)
-      else { continue }
+      let block = enclosing.block(around: index, &known) { isPublished($0, language) }
+      guard let type = block?.heading, isMember(line.raw, of: type, isDirect: block?.isDirect == true, language) else {
+        continue
+      }
       let sign = line.isAdded ? "added" : "removed"
       evidence.add(
         .publicAPI, path, line.line, Excerpt.text("\(sign) in \(Quoted.trimmed(type)): \(Quoted.trimmed(line.raw))"))

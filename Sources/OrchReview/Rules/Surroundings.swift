@@ -15,7 +15,7 @@ enum Surroundings {
     let doing = lines.filter { !$0.isTest && does($0, language) }
     guard let first = doing.first else { return }
     let isAboutLanguages = SecurityWords.isAboutLanguages(role)
-    if let (line, heading) = within(hunk, doing, role, language) {
+    if let (line, heading) = within(hunk, lines, role, language) {
       evidence.add(
         .surroundings, path, line.line,
         Excerpt.text("within \(Quoted.trimmed(heading)): \(Quoted.trimmed(line.raw))"))
@@ -35,16 +35,14 @@ enum Surroundings {
 
   /// The first line that does something within a block whose heading speaks of what is guarded.
   private static func within(
-    _ hunk: FileDiff.Hunk, _ doing: [ScannedLine], _ role: FileRole, _ language: Language
+    _ hunk: FileDiff.Hunk, _ lines: [ScannedLine], _ role: FileRole, _ language: Language
   ) -> (line: ScannedLine, heading: String)? {
     guard !role.isExample else { return nil }
-    for line in doing {
-      guard
-        let index = hunk.lines.firstIndex(where: {
-          $0.origin == line.origin && $0.text == line.raw && ($0.newLine == nil || $0.newLine == line.line)
-        })
-      else { continue }
-      for heading in Enclosing.headings(of: index, in: hunk) where speaks(heading, language) { return (line, heading) }
+    let enclosing = Enclosing(hunk)
+    var known: [Int: Bool] = [:]
+    for (index, line) in lines.enumerated() where !line.isTest && does(line, language) {
+      let block = enclosing.block(around: index, &known) { speaks($0, language) }
+      if let block { return (line, block.heading) }
     }
     return nil
   }
