@@ -191,7 +191,7 @@ let package = Package(
       name: "OrchCLITests",
       dependencies: [
         "OrchCLI", "OrchEngine", "OrchStore", "OrchDomain", "OrchDiagnostics", "OrchAgents", "OrchSchedule",
-        "OrchConfig", "OrchProcess", argumentParser,
+        "OrchConfig", "OrchProcess", "OrchRandom", argumentParser,
       ],
       swiftSettings: strict),
     .testTarget(

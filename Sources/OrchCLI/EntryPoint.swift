@@ -13,11 +13,12 @@ package enum EntryPoint {
     // A reader that goes away (`| head`) must end a listing, not raise a signal in the middle of a write.
     signal(SIGPIPE, SIG_IGN)
     // Asked by scripts, often; reading the whole command line costs more than the answer.
-    if CommandLine.arguments.dropFirst() == ["--version"] {
-      return Terminal.standardOutput.write("\(Version.text)\n")
-    }
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments == ["--version"] { return Terminal.standardOutput.write("\(Version.text)\n") }
     do {
-      var command = try parse(Array(CommandLine.arguments.dropFirst()))
+      // Not looked at for what else it is: the program has thousands of conformances, and each look is at all of them.
+      if var command = frequent(arguments) { return try await command.run() }
+      var command = try ClaudeOrch.parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -28,19 +29,15 @@ package enum EntryPoint {
     }
   }
 
-  /// Asked from prompts, scripts and timers: their command lines are read without the tree of all commands, and without
-  /// the library's look for a request of completions, which together cost as much as their answers.
-  private static let frequent: [any ParsableCommand.Type] = [StatusCommand.self, ListCommand.self, SyncCommand.self]
-
-  /// The command that a command line names.
-  static func parse(_ arguments: [String]) throws -> any ParsableCommand {
-    if let frequent = frequent.first(where: { $0.configuration.commandName == arguments.first }),
-      // The whole parser tells what is wrong, because it knows the place of the command in the tree.
-      let command = try? frequent.parseAsRoot(Array(arguments.dropFirst())), type(of: command) == frequent
-    {
-      return command
+  /// The frequent command that a command line describes in the plain form; nil for all others.
+  static func frequent(_ arguments: [String]) -> (any FrequentCommand)? {
+    let rest = arguments.dropFirst()
+    return switch arguments.first {
+    case "status": StatusCommand.plain(rest)
+    case "list": ListCommand.plain(rest)
+    case "sync": SyncCommand.plain(rest)
+    default: nil
     }
-    return try ClaudeOrch.parseAsRoot(arguments)
   }
 
   private static func end(with error: any Error) -> Never {
