@@ -33,7 +33,7 @@ extension StoreTransaction {
       !filter.includesRemoved && !filter.states.isEmpty && filter.states.isDisjoint(with: TaskFilter.resting)
     // SQLite would take the primary key, which walks over all tasks. The condition must be that of the index.
     var sql = isLive ? "tasks INDEXED BY tasks_live WHERE project_id = ?" : "tasks WHERE project_id = ?"
-    if isLive { sql += " AND state NOT IN ('blocked', 'ready', 'complete')" }
+    if isLive { sql += " AND state <> 'blocked' AND state <> 'ready' AND state <> 'complete'" }
     if !filter.includesRemoved { sql += " AND removed_at IS NULL" }
     var arguments: [Argument] = []
     func restrict(_ column: String, to values: [String]) {

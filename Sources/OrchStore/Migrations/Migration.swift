@@ -7,10 +7,10 @@ struct Migration: Sendable {
   /// Statements separated by semicolons, run inside the one transaction that also raises the version.
   let sql: String
 
-  /// Every step, in ascending order of version, without gaps, from 1.
+  /// Every step, in ascending order of version.
   static let all: [Migration] = [
     .firstSchema, .cooldowns, .intents, .budgets, .worktrees, .disk, .forge, .queue, .night, .daemon, .logCheckpoints,
-    .notices, .questions,
+    .notices, .questions, .liveIndex,
   ]
 }
 
