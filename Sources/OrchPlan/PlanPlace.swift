@@ -19,15 +19,21 @@ struct PlanPlace {
   let name: PlanName?
 
   init(path: String, root: String) {
-    let trimmed = root.hasSuffix("/") ? String(root.dropLast()) : root
-    let below = trimmed.isEmpty || trimmed == "." ? path[...] : PlanPlace.dropPrefix(trimmed + "/", of: path)
-    let parts = (below ?? "").split(separator: "/")
-    let file = String(parts.last ?? "")
-    isMarkdown = file.hasSuffix(".md")
+    // By bytes, which path and root must share; characters cost more than all else that a file's name is asked.
+    let slash = UInt8(ascii: "/")
+    let trimmed = root.utf8.last == slash ? root.utf8.dropLast() : root.utf8[...]
+    var below = path.utf8[...]
+    if !trimmed.isEmpty, !trimmed.elementsEqual(".".utf8) {
+      let isBelow = below.starts(with: trimmed) && below.dropFirst(trimmed.count).first == slash
+      below = isBelow ? below.dropFirst(trimmed.count + 1) : below.prefix(0)
+    }
+    let parts = below.split(separator: slash)
+    let file = parts.last.map { String(Substring($0)) } ?? ""
+    isMarkdown = file.utf8.suffix(3).elementsEqual(".md".utf8)
     switch parts.count {
     case 0: site = .outside
     case 1: site = .root
-    default: site = .module(String(parts[0]))
+    default: site = .module(String(Substring(parts[0])))
     }
     isOverview = parts.count == 2 && (file == "README.md" || file == "00-overview.md")
     if case .module(let module) = site {
@@ -40,9 +46,5 @@ struct PlanPlace {
   /// The directory's name, valid or not.
   var directory: String? {
     if case .module(let name) = site { name } else { nil }
-  }
-
-  private static func dropPrefix(_ prefix: String, of path: String) -> Substring? {
-    path.hasPrefix(prefix) ? path.dropFirst(prefix.count) : nil
   }
 }
