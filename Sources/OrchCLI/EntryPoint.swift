@@ -17,7 +17,7 @@ package enum EntryPoint {
     if arguments == ["--version"] { return Terminal.standardOutput.write("\(Version.text)\n") }
     do {
       // Not looked at for what else it is: the program has thousands of conformances, and each look is at all of them.
-      if var command = frequent(arguments) { return try await command.run() }
+      if let command = frequent(arguments) { return try await command.answer() }
       var command = try ClaudeOrch.parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()

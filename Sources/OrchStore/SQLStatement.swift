@@ -54,18 +54,12 @@ extension [UInt8]: SQLValue {
   }
 }
 
-/// One use of a prepared statement of GRDB's cache: bound and stepped directly, reset at its end on every path.
+/// One use of a prepared statement: bound and stepped directly, reset at its end on every path.
 struct SQLStatement {
-  private let db: Database
-  private let statement: Statement
-  private let raw: SQLiteStatement
+  private let statement: PreparedStatement
+  private var raw: OpaquePointer { statement.raw }
 
-  /// - Parameter sql: One statement that neither begins nor ends a transaction, which GRDB has to know of.
-  init(_ db: Database, _ sql: String) throws {
-    self.db = db
-    statement = try db.cachedStatement(sql: sql)
-    raw = statement.sqliteStatement
-  }
+  init(_ source: any StatementSource, _ sql: String) throws { statement = try source.prepared(sql) }
 
   /// Binds `arguments` and hands every row to `body`, which must not use the same statement.
   func run(_ arguments: [(any SQLValue)?], _ body: (SQLiteStatement) throws -> Void) throws {
@@ -104,11 +98,7 @@ struct SQLStatement {
     }
   }
 
-  private func error(_ code: Int32) -> DatabaseError {
-    let connection = sqlite3_db_handle(raw)
-    return DatabaseError(
-      resultCode: ResultCode(rawValue: code), message: sqlite3_errmsg(connection).map { String(cString: $0) })
-  }
+  private func error(_ code: Int32) -> DatabaseError { DatabaseError(code, of: sqlite3_db_handle(raw)) }
 }
 
 /// Gives a statement its values from left to right, each by its own type: a list of values of any type costs more than

@@ -41,19 +41,19 @@ extension Store {
   /// The project with this root; nil when there is none yet.
   package func project(root: String) throws(StoreError) -> Project? {
     try guarded(path) {
-      try queue.unsafeRead { db in try Self.projects(db, path, "WHERE root = ?", [root]).first }
+      try look { source in try Self.projects(source, path, "WHERE root = ?", [root]).first }
     }
   }
 
   /// All projects of this file, in the order in which they were added.
   package func projects() throws(StoreError) -> [Project] {
     try guarded(path) {
-      try queue.unsafeRead { db in try Self.projects(db, path, "ORDER BY id", []) }
+      try look { source in try Self.projects(source, path, "ORDER BY id", []) }
     }
   }
 
   private static func projects(
-    _ db: Database, _ path: String, _ condition: String, _ arguments: [(any SQLValue)?]
+    _ db: any StatementSource, _ path: String, _ condition: String, _ arguments: [(any SQLValue)?]
   ) throws -> [Project] {
     let sql = "SELECT id, root, name, paused, created_at FROM projects " + condition
     var result: [Project] = []

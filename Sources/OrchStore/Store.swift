@@ -14,6 +14,8 @@ package final class Store: Sendable {
     case readWrite
     /// Never creates, never migrates, never writes.
     case readOnly
+    /// As ``readOnly``, opened in a fraction of the time, for a process that asks a little and ends.
+    case looking
   }
 
   /// How much a commit survives.
@@ -33,7 +35,13 @@ package final class Store: Sendable {
   package static let schemaVersion = Migration.all.last?.version ?? 0
 
   package let path: String
-  let queue: DatabaseQueue
+  /// What the file is read by.
+  private enum Connection {
+    case full(DatabaseQueue)
+    case looking(LookingConnection)
+  }
+
+  private let connection: Connection
   private let witness: TransitionWitness?
   /// The level that the connection is set to. Touched on the queue only; the lock satisfies the compiler.
   private let level = Mutex(Durability.normal)
@@ -48,7 +56,19 @@ package final class Store: Sendable {
   ) throws(StoreError) {
     self.path = path
     self.witness = witness
-    queue = try StoreOpening(path: path, access: access, busyTimeout: busyTimeout).open()
+    let opening = StoreOpening(path: path, access: access, busyTimeout: busyTimeout)
+    connection = access == .looking ? .looking(try opening.look()) : .full(try opening.open())
+  }
+
+  /// Whether every write is refused, as it was asked for: see ``Access/looking``.
+  package var isLooking: Bool { if case .looking = connection { true } else { false } }
+
+  /// What everything but looking goes through.
+  var queue: DatabaseQueue {
+    get throws(StoreError) {
+      guard case .full(let queue) = connection else { throw .readOnly(path: path) }
+      return queue
+    }
   }
 
   /// Runs `body` on one consistent state of the file. A write inside it fails with ``StoreError/readOnly(path:)``.
@@ -56,9 +76,20 @@ package final class Store: Sendable {
     _ project: ProjectID, _ body: (borrowing StoreTransaction) throws -> T
   ) throws(StoreError) -> T {
     try guarded(path) {
-      try queue.read { db in
-        try Self.run(body, StoreTransaction(db, project: project, path: path))
+      switch connection {
+      case .full(let queue):
+        try queue.read { db in try Self.run(body, StoreTransaction(db, project: project, path: path)) }
+      case .looking(let connection):
+        try connection.read { try Self.run(body, StoreTransaction($0, project: project, path: path)) }
       }
+    }
+  }
+
+  /// Runs `body`, which reads with one statement.
+  func look<T>(_ body: (any StatementSource) throws -> T) throws -> T {
+    switch connection {
+    case .full(let queue): try queue.unsafeRead { db in try body(db) }
+    case .looking(let connection): try connection.read(body)
     }
   }
 
@@ -99,7 +130,10 @@ package final class Store: Sendable {
   }
 
   /// Rows inserted, updated or deleted through this store since it was opened.
-  package var changedRows: Int { queue.unsafeRead { $0.totalChangesCount } }
+  package var changedRows: Int {
+    guard case .full(let queue) = connection else { return 0 }
+    return queue.unsafeRead { $0.totalChangesCount }
+  }
 
   /// Closes the connection; every later call fails. Without it the file is closed when the store goes away.
   package func close() throws(StoreError) {

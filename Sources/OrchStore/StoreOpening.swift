@@ -22,6 +22,16 @@ struct StoreOpening {
     }
   }
 
+  /// As ``open()``, for a file that needs nothing done to it.
+  func look() throws(StoreError) -> LookingConnection {
+    try prepareFile()
+    return try guarded(path) {
+      let connection = try LookingConnection(path: path, patience: Int32(clamping: busyTimeout.wholeMilliseconds))
+      _ = try connection.read { source in try isBehind(try FileIdentity(source)) }
+      return connection
+    }
+  }
+
   private var configuration: Configuration {
     var configuration = Configuration()
     configuration.label = "OrchStore"
@@ -77,8 +87,19 @@ struct StoreOpening {
 
   /// Nothing is written to a file before it is known to be ours or empty.
   private func adopt(_ db: Database) throws {
-    let identity = try FileIdentity(db)
-    if identity.isOurs, identity.version == Store.schemaVersion { return }
+    var found: FileIdentity?
+    try db.inTransaction(.deferred) {
+      found = try FileIdentity(db)
+      return .commit
+    }
+    guard let found, try isBehind(found) else { return }
+    if found.isEmpty { try enterWAL(db) }
+    try migrate(db)
+  }
+
+  /// Whether the file has to be brought to the current schema, which it may be.
+  private func isBehind(_ identity: FileIdentity) throws(StoreError) -> Bool {
+    if identity.isOurs, identity.version == Store.schemaVersion { return false }
     guard identity.isOurs || identity.isEmpty else { throw StoreError.foreign(path: path) }
     guard identity.version <= Store.schemaVersion else {
       throw StoreError.newerSchema(path: path, found: identity.version, known: Store.schemaVersion)
@@ -88,8 +109,7 @@ struct StoreOpening {
         ? StoreError.missing(path: path)
         : StoreError.olderSchema(path: path, found: identity.version, known: Store.schemaVersion)
     }
-    if identity.isEmpty { try enterWAL(db) }
-    try migrate(db)
+    return true
   }
 
   /// The mode is kept in the file, so this happens once in its life.

@@ -1,15 +1,13 @@
-import GRDB
-
 /// What may be read and written within one transaction, always about one project.
 ///
 /// Not copyable and only ever borrowed, so it cannot outlive the closure that it is given to.
 package struct StoreTransaction: ~Copyable {
   package let project: ProjectID
-  let db: Database
+  let db: any StatementSource
   let path: String
   let context = TransactionContext()
 
-  init(_ db: Database, project: ProjectID, path: String) {
+  init(_ db: any StatementSource, project: ProjectID, path: String) {
     self.db = db
     self.project = project
     self.path = path

@@ -12,7 +12,8 @@ struct QuickSyncTests {
   /// A checkout of which only the files exist that the decision is made by: git itself would not open it.
   private static func outcome(
     head: String = "ref: refs/heads/main\n", config: String = "[core]\n", remoteHead: String? = nil,
-    plan: String = "---\nstatus: not_started\n---\n# One\n", readme: Bool = false, settings: String? = nil
+    plan: String = "---\nstatus: not_started\n---\n# One\n", readme: Bool = false, settings: String? = nil,
+    looking: Bool = false
   ) throws -> (outcome: QuickSync.Outcome, again: QuickSync.Outcome, tasks: Int) {
     let scratch = "/tmp/orch-quick-\(randomUUID())"
     let root = "\(scratch)/repo"
@@ -29,7 +30,9 @@ struct QuickSyncTests {
       LaunchContext(
         configFlag: nil, projectFlag: nil, environment: ["CLAUDE_ORCH_HOME": "\(scratch)/home"],
         currentDirectory: root, home: scratch))
-    let (store, project) = try place.openStore(now: noon)
+    let (made, project) = try place.openStore(now: noon)
+    let store = looking ? try place.openStoreToLook(now: noon).store : made
+    #expect(store.isLooking == looking)
     let first = try QuickSync.run(place, store: store, row: project.id, at: noon)
     let second = try QuickSync.run(place, store: store, row: project.id, at: noon)
     return (first, second, try store.counts(project.id).total)
@@ -39,8 +42,9 @@ struct QuickSyncTests {
     if case .done = outcome { true } else { false }
   }
 
-  @Test func storesThePlansAndThenFindsNothingToDo() throws {
-    let (first, second, tasks) = try Self.outcome()
+  @Test(arguments: [false, true])
+  func storesThePlansAndThenFindsNothingToDo(looking: Bool) throws {
+    let (first, second, tasks) = try Self.outcome(looking: looking)
     guard case .done(let report) = first, case .done(let again) = second else {
       Issue.record("the repository was asked for: \(first), \(second)")
       return

@@ -119,6 +119,7 @@ struct OpeningTests {
       }
     #expect(throws: expected) { try scratch.store() }
     #expect(throws: expected) { try Store(path: scratch.path, access: .readOnly) }
+    #expect(throws: expected) { try Store(path: scratch.path, access: .looking) }
     #expect(try Data(contentsOf: URL(filePath: scratch.path)) == before)
     #expect("\(expected)".contains(scratch.path))
   }
@@ -127,6 +128,7 @@ struct OpeningTests {
   func refuses() throws {
     let scratch = try Scratch()
     #expect(throws: StoreError.missing(path: scratch.path)) { try Store(path: scratch.path, access: .readOnly) }
+    #expect(throws: StoreError.missing(path: scratch.path)) { try Store(path: scratch.path, access: .looking) }
     #expect(!FileManager.default.fileExists(atPath: scratch.path))
     #expect(throws: StoreError.cannotOpen(path: scratch.directory, reason: "it is not a regular file")) {
       try Store(path: scratch.directory)
@@ -137,13 +139,42 @@ struct OpeningTests {
     }
   }
 
-  @Test("Read-only access reads everything and writes nothing")
-  func readOnly() throws {
+  @Test("Who looks sees each commit of another connection, all of a state at once, and leaves the file as it was")
+  func looks() throws {
+    let scratch = try Scratch()
+    let (store, project) = try scratch.project()
+    let looking = try Store(path: scratch.path, access: .looking)
+    for number in 1...3 {
+      try looking.read(project) { tx in
+        let before = try tx.counts().total
+        let plans = try (1...number).map { try PlanTask("a/E0\($0)") }
+        _ = try store.applyCompilation(
+          project, Compilation(tasks: plans.map { CompiledTask($0) }), at: .t(Int64(number)))
+        #expect(try tx.counts().total == before)
+      }
+      #expect(try looking.counts(project).total == number)
+    }
+    try store.close()
+    let before = try Data(contentsOf: URL(filePath: scratch.path))
+    let last = try Store(path: scratch.path, access: .looking)
+    #expect(try last.counts(project).total == 3)
+    #expect(try Data(contentsOf: URL(filePath: scratch.path)) == before)
+  }
+
+  @Test("Read-only access reads everything and writes nothing", arguments: [Store.Access.readOnly, .looking])
+  func readOnly(_ access: Store.Access) throws {
     let scratch = try Scratch()
     let (store, project) = try scratch.project()
     _ = try store.applyCompilation(project, Compilation(try PlanTask("a/E01")), at: .t(1))
-    let reader = try Store(path: scratch.path, access: .readOnly)
+    let reader = try Store(path: scratch.path, access: access)
     #expect(try reader.counts(project).total == 1)
+    #expect(try reader.tasks(project) == store.tasks(project))
+    #expect(try reader.project(root: "/repo")?.id == project)
+    for _ in 0..<2 {
+      #expect(throws: StoreError.readOnly(path: scratch.path)) {
+        try reader.read(project) { tx in try tx.setPaused(TaskID(text: "a/E01"), true, at: .t(2)) }
+      }
+    }
     #expect(throws: StoreError.readOnly(path: scratch.path)) {
       try reader.transition(project, TaskID(text: "a/E01"), from: [.blocked], to: .ready, at: .t(2))
     }

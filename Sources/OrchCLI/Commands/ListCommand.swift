@@ -24,8 +24,10 @@ struct ListCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Only tasks that could start now")
   var ready = false
 
-  func run() async throws {
-    let view = try options.view()
+  func run() async throws { try await answer() }
+
+  func answer() async throws {
+    let view = try options.look()
     let filter = TaskFilter(
       module: module, statuses: status.map { [$0] } ?? [], priorities: priority.map { [$0] } ?? [])
     if output.json {

@@ -12,8 +12,10 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var options: ProjectOptions
   @OptionGroup var output: OutputOptions
 
-  func run() async throws {
-    let view = try StatusView.read(try options.view(), now: EngineClock.system.now())
+  func run() async throws { try await answer() }
+
+  func answer() async throws {
+    let view = try StatusView.read(try options.look(), now: EngineClock.system.now())
     Terminal.standardOutput.write(output.json ? view.json.text() + "\n" : view.text)
   }
 }

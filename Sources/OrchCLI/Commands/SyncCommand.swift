@@ -30,7 +30,9 @@ struct SyncCommand: AsyncParsableCommand {
     if theirs && ours { throw ValidationError("--theirs and --ours exclude each other") }
   }
 
-  func run() async throws {
+  func run() async throws { try await answer() }
+
+  func answer() async throws {
     let (report, place) = try await report()
     if !dryRun, !skipIssues, place.loaded.settings.githubIssues.enabled {
       let project = try await place.open { RunPrinter(json: false).show($0) }
@@ -42,10 +44,12 @@ struct SyncCommand: AsyncParsableCommand {
 
 extension SyncCommand {
   private func report() async throws -> (PlanSync.Report, ProjectPlace) {
-    let (place, store, row) = try options.openStore()
+    let place = try options.place()
     var earlier: PlanSync.Report?
     if !dryRun {
-      switch try QuickSync.run(place, store: store, row: row.id, at: EngineClock.system.now()) {
+      let now = EngineClock.system.now()
+      let (store, project) = try place.openStoreToLook(now: now)
+      switch try QuickSync.run(place, store: store, row: project.id, at: now) {
       case .done(let report):
         SyncRun.present(report, root: place.root, json: output.json)
         return (report, place)

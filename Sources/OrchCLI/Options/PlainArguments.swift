@@ -39,6 +39,9 @@ protocol FrequentCommand: AsyncParsableCommand {
 
   /// The command with every option set; nil for a value that the parser has to refuse.
   init?(plain arguments: PlainArguments)
+
+  /// What `run` does, on the thread of the caller: the library's own requirement would start another.
+  func answer() async throws
 }
 
 extension FrequentCommand {

@@ -19,6 +19,13 @@ extension ProjectOptions {
     let (place, store, project) = try openStore()
     return ProjectView(place: place, store: store, row: project.id)
   }
+
+  /// As ``view()``, for a command that is asked often and changes nothing.
+  func look() throws -> ProjectView {
+    let place = try place()
+    let (store, project) = try place.openStoreToLook(now: EngineClock.system.now())
+    return ProjectView(place: place, store: store, row: project.id)
+  }
 }
 
 extension ProjectView {

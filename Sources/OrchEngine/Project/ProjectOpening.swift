@@ -62,6 +62,17 @@ package struct ProjectPlace: Sendable {
     return (store, try store.project(root: root, name: name, at: now))
   }
 
+  /// As ``openStore(now:)``, for those who only look and want an answer at once.
+  package func openStoreToLook(now: Timestamp) throws -> (store: Store, project: OrchStore.Project) {
+    // Because what is not all there yet is for the other way to make, to migrate, or to complain of.
+    if let store = try? Store(path: paths.database, access: .looking, busyTimeout: Self.patience),
+      let project = try? store.project(root: root)
+    {
+      return (store, project)
+    }
+    return try openStore(now: now)
+  }
+
   /// Opens everything that work needs: the repository, the supervisor, the agents.
   package func open(
     clock: EngineClock = .system, observer: @escaping @Sendable (Observation) -> Void = { _ in }

@@ -1,5 +1,3 @@
-import GRDB
-
 /// One step from a schema version to the next. Released steps are never edited; a new need is a new file.
 struct Migration: Sendable {
   /// The version that the file has after this step.
@@ -23,18 +21,13 @@ struct FileIdentity {
   let version: Int
   let isEmpty: Bool
 
-  /// Reads at one moment: another process may be making the schema just now.
-  init(_ db: Database) throws {
-    var read: (id: Int32, version: Int, isEmpty: Bool) = (0, 0, false)
-    try db.inTransaction(.deferred) {
-      read.id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-      read.version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-      read.isEmpty =
-        read.id == 0 && read.version == 0
-        ? try Int.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master)") == 0 : false
-      return .commit
-    }
-    (applicationID, version, isEmpty) = read
+  /// - Parameter source: Within a transaction, because another process may be making the schema just now.
+  init(_ source: any StatementSource) throws {
+    applicationID = Int32(truncatingIfNeeded: try source.integer("PRAGMA application_id"))
+    version = Int(try source.integer("PRAGMA user_version"))
+    isEmpty =
+      applicationID == 0 && version == 0
+      ? try source.integer("SELECT EXISTS (SELECT 1 FROM sqlite_master)") == 0 : false
   }
 
   var isOurs: Bool { applicationID == FileIdentity.applicationID }
