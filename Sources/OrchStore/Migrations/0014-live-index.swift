@@ -1,8 +1,8 @@
 extension Migration {
-  /// Version 15. The index of tasks under way again, with a condition that is cheap to look at: for `NOT IN` and a list
+  /// Version 14. The index of tasks under way again, with a condition that is cheap to look at: for `NOT IN` and a list
   /// of texts SQLite makes a table in memory, twice for every row that it writes.
   static let liveIndex = Migration(
-    version: 15,
+    version: 14,
     sql: """
       DROP INDEX tasks_live;
 
