@@ -110,4 +110,18 @@ struct DueBatchesTests {
     #expect(try house.due(isHeld: true).specs.isEmpty)
     #expect(try house.due(isHeld: false).specs == [spec])
   }
+
+  @Test("What was missed and gets no run is due all the same, so that somebody records it at once")
+  func missedOnly() throws {
+    var spec = BatchSpec(name: "n", cron: try CronExpression("0 10 * * *"))
+    spec.catchup = .none
+    let house = try House([spec])
+    #expect(try house.due().specs.isEmpty)
+    let due = try #require(spec.cron.next(after: Self.at(0), zone: house.clock.zone))
+    house.now.withLock { $0 = due.advanced(by: .seconds(3 * 3600)) }
+    #expect(try house.due().specs == [spec])
+    if case .run = try house.open(spec) { Issue.record("it is too late for a run") }
+    #expect(try house.history().map(\.missed) == [1])
+    #expect(try house.due().specs.isEmpty, "it is told once")
+  }
 }
