@@ -48,7 +48,7 @@ extension Doctor {
     let more = strange.first.map { first in
       Finding(
         "refs", .note,
-        "\(strange.count) refs below refs/orch/ are none of ours, such as \(first); `git update-ref -d` deletes one")
+        "\(strange.count.counted("ref")) below refs/orch/ not ours, such as \(first); `git update-ref -d` deletes one")
     }
     let names = all.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     let known = Set(
