@@ -108,7 +108,7 @@ struct Escape: Sendable, CustomTestStringConvertible {
         setsid --fork env -i /bin/sh -c "$wait_for_the_end" </dev/null >/dev/null 2>&1
         sleep 0.2
         for parent in /proc/[0-9]*; do
-          if [ "$(tr '\\0' ' ' < $parent/cmdline 2>/dev/null | grep -c "^orch-shim .*escape-daemon")" = 1 ]; then
+          if [ "$(tr '\\0' ' ' < $parent/cmdline 2>/dev/null | grep -c "^orch-shim .*way-daemon")" = 1 ]; then
             kill -9 "${parent#/proc/}"
           fi
         done

@@ -59,7 +59,7 @@ struct EscapeTests {
   static func output(of name: String, in shop: Workshop) throws -> String {
     let runs = "\(shop.state)/runs"
     let project = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
-    return try shop.read("\(runs)/\(project)/escape-\(name)-E01/1/turn-1/stdout")
+    return try shop.read("\(runs)/\(project)/way-\(name)-E01/1/turn-1/stdout")
   }
 
   private static func trial(mode: String) async throws -> Trial {
@@ -107,8 +107,9 @@ struct EscapeTests {
   private static func plan(
     _ escape: Escape, out: String, victim: pid_t, prey: pid_t, token: String, other: String
   ) -> Plan {
+    // A change that is called an escape would wait for a human.
     Plan(
-      "escape-\(escape.name)/E01",
+      "way-\(escape.name)/E01",
       script: """
         export OUT='\(out)' VICTIM=\(victim) PREY=\(prey) NAME='\(token)' OTHER='\(other)'
         export COMMON=$(git rev-parse --path-format=absolute --git-common-dir)
@@ -118,7 +119,7 @@ struct EscapeTests {
         if [ -s got ]; then echo "LEAK-\(escape.name)"; fi
         rm -rf got
         git reset -q
-        \(Plan.work("escape-\(escape.name)/E01"))
+        \(Plan.work("way-\(escape.name)/E01"))
         """)
   }
 

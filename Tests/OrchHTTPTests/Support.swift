@@ -145,6 +145,12 @@ final class Wire: Sendable {
 
   deinit { close(descriptor) }
 
+  /// Lets the system hold as much as it likes from now on.
+  func widen() {
+    var buffer: Int32 = 4 << 20
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, socklen_t(MemoryLayout<Int32>.size))
+  }
+
   func send(_ text: String) throws {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -162,11 +168,12 @@ final class Wire: Sendable {
   func read(until isEnough: (String) -> Bool = { _ in false }) async throws -> String {
     var all = Array(text.withLock { $0 }.utf8)
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    let end = ContinuousClock.now.advanced(by: .seconds(120))
+    var end = ContinuousClock.now.advanced(by: .seconds(120))
     while ContinuousClock.now < end {
       let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
       if count > 0 {
         all += buffer[..<count]
+        end = ContinuousClock.now.advanced(by: .seconds(120))
         continue
       }
       // Looked at only when there is no more for now: the text may be long.
