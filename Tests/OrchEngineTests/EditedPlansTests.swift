@@ -99,4 +99,27 @@ struct EditedPlansTests {
       root: root, directory: "docs/plans", store: kept.store, row: kept.row, takesEdits: true)
     #expect(edited.edits?.count == 1 && edited.units.isEmpty)
   }
+
+  @Test("A status edit that a run beside takes over while this sync reads is told here, too")
+  func takenOverMeanwhile() throws {
+    defer { #expect(throws: Never.self) { try FileTree.removeIfPresent(scratch) } }
+    try start()
+    try write(1, "---\nstatus: not_started\n---\n# Title\n\nText.\n")
+    let kept = try open("home")
+    _ = try sync(kept)
+    let beside = try open("home")
+    try write(1, "---\nstatus: complete\n---\n# Title\n\nText.\n")
+    let outcome = try QuickSync.run(kept.place, store: kept.store, row: kept.row, at: Self.noon) {
+      #expect(try sync(beside).updated.map(\.description) == ["core/E01"])
+      let reading = try PlanReading(
+        root: root, directory: "docs/plans", store: kept.store, row: kept.row, takesEdits: true)
+      #expect(reading.isSettled)
+      return reading
+    }
+    guard case .needsRepository(let report) = outcome else {
+      Issue.record("the edit was not told: \(outcome)")
+      return
+    }
+    #expect(report?.tasks == 1)
+  }
 }

@@ -18,15 +18,23 @@ package enum QuickSync {
   ///
   /// - Parameter store: One that only looks is enough: most of the time there is nothing to write.
   package static func run(_ place: ProjectPlace, store: Store, row: ProjectID, at now: Timestamp) throws -> Outcome {
+    try run(place, store: store, row: row, at: now) {
+      try PlanReading(
+        root: place.root, directory: place.loaded.settings.plans.dir, store: store, row: row, takesEdits: true)
+    }
+  }
+
+  static func run(
+    _ place: ProjectPlace, store: Store, row: ProjectID, at now: Timestamp, read: () throws -> PlanReading
+  ) throws -> Outcome {
     func writing() throws -> Store { store.isLooking ? try place.openStore(now: now).store : store }
-    guard try isOnBase(place), try drift(store, row).isEmpty else { return .needsRepository(nil) }
-    var reading = try PlanReading(
-      root: place.root, directory: place.loaded.settings.plans.dir, store: store, row: row, takesEdits: true)
+    guard try isOnBase(place) else { return .needsRepository(nil) }
+    var reading = try read()
     var report = PlanSync.Report()
     report.problems = reading.problems
     if reading.isSettled {
       report.tasks = try store.counts(row).total
-      return .done(report)
+      return try outcome(report, store, row)
     }
     if let edits = reading.edits {
       let delta = try writing().write(row) { tx throws(StoreError) in
@@ -34,7 +42,7 @@ package enum QuickSync {
       }
       report.updated = delta.updated
       report.tasks = try store.counts(row).total
-      return try drift(store, row).isEmpty ? .done(report) : .needsRepository(report)
+      return try outcome(report, store, row)
     }
     if readsTables(reading, place) { return .needsRepository(nil) }
     let compilation = PlanCompiler.link(reading.units)
@@ -47,17 +55,20 @@ package enum QuickSync {
         return true
       }
     }
-    return try drift(store, row).isEmpty ? .done(report) : .needsRepository(report)
+    return try outcome(report, store, row)
+  }
+
+  /// Looks for statuses to settle last: a run beside this one may have taken the files over while they were read, and
+  /// what it found in them is to be told here, too.
+  private static func outcome(_ report: PlanSync.Report, _ store: Store, _ row: ProjectID) throws -> Outcome {
+    let drift = try store.read(row) { tx throws(StoreError) in try tx.statusDrift() }
+    return drift.isEmpty ? .done(report) : .needsRepository(report)
   }
 
   /// Whether the status of some plan may be in the table of a README.
   private static func readsTables(_ reading: PlanReading, _ place: ProjectPlace) -> Bool {
     reading.units.contains(where: \.isWithoutStatus)
       && place.overviewPaths.contains { FileTree.exists("\(place.root)/\($0)") }
-  }
-
-  private static func drift(_ store: Store, _ row: ProjectID) throws -> [StatusDrift] {
-    try store.read(row) { tx throws(StoreError) in try tx.statusDrift() }
   }
 
   /// Whether the main checkout stands on the base branch, by the rules of ``OpenProject/planSources()`` as far as they
