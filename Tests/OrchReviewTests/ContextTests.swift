@@ -124,6 +124,9 @@ struct ContextTests {
     arguments: [
       ("Escape names in the list", "security.told"), ("fix(xss): quote it", "security.told"),
       ("Merge pull request #1 from a/b\n\nStop path traversal", "security.told"),
+      ("Merge pull request #1 from a/shelf-access-control\n\nOne look at the shelf", "security.told"),
+      ("Merge pull request #1 from a/list-order\n\nOne look at the shelf", nil),
+      ("Keep another user's shelf as it is", "security.told"),
       ("feat!: other names", "architecture.told"), ("feat(api)!: other names", "architecture.told"),
       ("deprecate the reader", "architecture.told"), ("breaking(core): no tuples", "architecture.told"),
       ("Send invoices\n\nThe escape key closes the dialog", nil), ("Landscape pages", nil), ("Hello! World: two", nil),

@@ -60,6 +60,11 @@ struct InterfaceTests {
       declaration: "    public function load(int $id): Item",
       changed: "    public function load(int $id, bool $fresh = false): Item",
       hidden: "    private function load(int $id): Item", application: "{\"type\": \"project\"}"),
+    Case(
+      path: "src/Base.php", manifest: ("composer.json", "{\"type\": \"library\"}"),
+      declaration: "    protected function load(int $id): Item",
+      changed: "    protected function load(int $id, bool $fresh = false): Item",
+      hidden: "    private function load(int $id): Item", application: "{\"type\": \"project\"}"),
   ]
 
   private func verdict(_ item: Case, _ lines: [String], _ manifest: String? = nil) -> Verdict {

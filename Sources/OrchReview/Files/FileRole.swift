@@ -230,7 +230,8 @@ struct FileRole {
     "auth", "authn", "authz", "oauth", "login", "logout", "password", "passwords", "crypto", "security", "permission",
     "permissions", "acl", "rbac", "secrets", "credential", "credentials", "jwt", "csrf", "authentication",
     "authorization", "authorisation", "sso", "saml", "oidc", "sudoers", "encryption", "attack", "firewall",
-    "throttle", "ratelimit", "ratelimiter", "csp", "cors", "sanitizer", "sanitizers", "sanitize", "sanitiser",
+    "throttle", "ratelimit", "ratelimiter", "limiter", "csp", "cors",
+    "sanitizer", "sanitizers", "sanitize", "sanitiser",
     "sanitisers", "cookie", "cookies", "signin", "signup", "totp", "mfa", "webauthn", "passkey", "keychain",
     "keystore",
   ]

@@ -133,10 +133,11 @@ enum PublicDeclarations {
       let isHidden = words.prefix(4).contains { ["private", "internal", "override", "protected"].contains($0) }
       return !isHidden && indent <= 4 && !line.hasPrefix("return") ? named(words.prefix(6), language) : nil
     case .php:
-      guard first == "public" || ["interface", "class", "trait", "function", "abstract", "final"].contains(first) else {
-        return nil
-      }
-      return words.contains("private") || words.contains("protected") ? nil : named(words, language)
+      // What is protected belongs to everybody who extends the class.
+      let heads: Set<Substring> = [
+        "public", "protected", "interface", "class", "trait", "function", "abstract", "final",
+      ]
+      return heads.contains(first) && !words.contains("private") ? named(words, language) : nil
     case .python:
       if line.hasPrefix("__all__") { return "__all__" }
       guard indent <= 4, first == "def" || first == "class" || first == "async" else { return nil }

@@ -12,6 +12,7 @@ enum ToldRules {
       "authoris", "authentic", "unauthor", "password", "credential", "secret", "encrypt", "decrypt", "hijack", "spoof",
       "bypass", "forgery", "sandbox", "whitelist", "allowlist", "blacklist", "denylist", "blocklist", "access control",
       "impersonat", "rate limit", "size limit", "leaking", "xxe", "percent-encod", "url-encod", "not encoded",
+      "other user", "another user",
     ].map { Pattern($0, .securityTold, left: .boundary) })
 
   private static let architecture = PatternTable(
@@ -34,7 +35,8 @@ enum ToldRules {
     guard changed.contains(where: doesSomething) else { return }
     for message in messages {
       let title = title(message)
-      let bytes = Array(title.lowercased().utf8)
+      // The name of a branch has hyphens where a title has blanks.
+      let bytes = Array((title + " " + branch(message).replacing("-", with: " ")).lowercased().utf8)
       guard bytes.count < 1000 else { continue }
       var told = security.matches(in: bytes).map(\.rule)
       if denials.matches(in: bytes).isEmpty { told += architecture.matches(in: bytes).map(\.rule) }
@@ -51,6 +53,14 @@ enum ToldRules {
   private static func title(_ message: String) -> Substring {
     let lines = message.split(whereSeparator: \.isNewline).lazy.filter { $0.contains { !$0.isWhitespace } }
     return lines.first { !$0.hasPrefix("Merge ") } ?? lines.first ?? ""
+  }
+
+  /// The branch that a merge names; empty for everything else.
+  private static func branch(_ message: String) -> Substring {
+    guard message.hasPrefix("Merge pull request "), let line = message.split(whereSeparator: \.isNewline).first,
+      let slash = line.lastIndex(of: "/")
+    else { return "" }
+    return line[line.index(after: slash)...]
   }
 
   /// Whether code of the program changes, rather than tests, texts or how something looks.
