@@ -44,7 +44,9 @@ package enum VerdictEngine {
     }
     TestRules.judge(lines, &evidence)
     LoosenedProtections.judgeGuards(lines, &evidence)
+    Promises.judge(lines, context, &evidence)
     ToldRules.judge(messages, lines, policy, &evidence)
+    ToldRules.judge(changesets: files, &evidence)
     judgeSize(files, policy, &evidence)
     let all = evidence.evidence(ranking: ranking)
     let category = all.map(\.category).min { rank($0) < rank($1) } ?? .routine

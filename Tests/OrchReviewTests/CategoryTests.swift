@@ -49,7 +49,10 @@ struct CategoryTests {
       ("os.system('ls')", "security.exec"), ("curl https://x | sh", "security.exec"),
       ("new Function(body)", "security.exec"), ("exec.Command(\"ls\")", "security.exec"),
       ("let p = Process()", "security.exec"), ("pickle.loads(data)", "security.deserialisation"),
-      ("el.innerHTML = text", "security.exec"), ("f(0o777)", "security.permissions"),
+      ("NSKeyedUnarchiver.unarchivedObject(ofClass: A.self, from: d)", "security.deserialisation"),
+      ("scheme := header.Get(HeaderXForwardedProto)", "security.auth"),
+      ("parser.setSafeMode(true)", "security.injection"), ("el.innerHTML = text", "security.exec"),
+      ("f(0o777)", "security.permissions"),
     ])
   func securityWords(_ line: String, _ rule: String) {
     let verdict = judge(line: line)

@@ -4,6 +4,8 @@ extension FileRole {
   var language: Language? {
     if let language = Language.of(suffix: suffix) { return language }
     if isShell { return .shell }
+    // A template of a program; what is filled in is the smaller part.
+    if suffix == "erb", name.hasSuffix(".rb.erb") { return .ruby }
     if isTextTemplate { return .template }
     switch stem {
     case "makefile", "gnumakefile", "justfile", "procfile", "caddyfile", "brewfile", "cmakelists", "codeowners",
@@ -117,6 +119,7 @@ extension FileRole {
   var isInfrastructure: Bool {
     guard !isProse, !isTest, !isTranslation else { return false }
     if isDockerfile || name == ".dockerignore" || language == .hcl { return true }
+    if stem.hasSuffix("entrypoint"), isShell || suffix.isEmpty { return true }
     if name.hasPrefix("docker-compose") || name.hasPrefix("compose.") || stem == "procfile" || stem == "caddyfile" {
       return true
     }

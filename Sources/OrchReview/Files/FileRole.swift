@@ -198,11 +198,19 @@ struct FileRole {
     {
       return true
     }
-    return isBelow(Self.migrationDirectories)
+    if name.hasSuffix(".rb.erb"), isBelow(["generators"]), stem.hasSuffix("migration") { return true }
+    return isBelow(Self.migrationDirectories) || isBelow(["migration"]) && isStep
+  }
+
+  /// Whether a file in a directory that may be about moving anything is a step of a schema: it has a number, or is no
+  /// code that others call.
+  private var isStep: Bool {
+    stem.contains(where: \.isNumber) || stem.hasSuffix("migration") || stem.hasPrefix("migration")
+      || language?.isCode != true
   }
 
   private static let migrationDirectories: Set<String> = [
-    "migrations", "migration", "migrate", "alembic", "flyway", "liquibase", "dbmigrations", "db-migrations",
+    "migrations", "migrate", "alembic", "flyway", "liquibase", "dbmigrations", "db-migrations",
     "evolutions", "schemas.exposed",
   ]
 

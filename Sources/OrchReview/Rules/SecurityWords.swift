@@ -60,6 +60,7 @@ enum SecurityWords {
         "revoke session", "revoke sessions", "remember me", "remember token", "redirect uri", "redirect url",
         "same site", "login attempts", "failed attempts", "max attempts", "maximum attempts",
         "account locked", "locked out", "rate limit", "rate limits", "rate limiter", "trusted proxies", "trusted hosts",
+        "x forwarded",
         "trust proxy", "allowed hosts", "allowed origins", "claim types", "claims principal",
       ]
     ),
@@ -90,7 +91,7 @@ enum SecurityWords {
       .injection,
       [
         "html escape", "escape html", "escape shell", "shell escape", "auto escape", "url escape", "mark safe",
-        "html safe", "encode uri", "safe html", "raw html", "inner html", "trusted html",
+        "html safe", "encode uri", "safe html", "safe mode", "raw html", "inner html", "trusted html",
       ]
     ),
     (.crypto, ["private key", "private keys", "public key", "encryption key", "key pair", "key store"]),

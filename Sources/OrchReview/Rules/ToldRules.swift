@@ -49,6 +49,19 @@ enum ToldRules {
     }
   }
 
+  /// A file of Changesets says which packages get a new version; one that is more than a patch has something new.
+  ///
+  /// Source of the format: https://github.com/changesets/changesets, "Adding a changeset".
+  static func judge(changesets files: [FileDiff], _ evidence: inout EvidenceCollector) {
+    for file in files where file.kind == .added && file.path.hasPrefix(".changeset/") && file.path.hasSuffix(".md") {
+      for line in file.hunks.lazy.flatMap(\.lines).prefix(50) where line.origin == .added {
+        let parts = line.text.split(separator: ":")
+        guard parts.count == 2, let level = parts.last, [" minor", " major"].contains(level) else { continue }
+        evidence.add(.architectureTold, file.path, line.newLine, Excerpt.text(line.text))
+      }
+    }
+  }
+
   /// The line that names the change; a merge has it below its own.
   private static func title(_ message: String) -> Substring {
     let lines = message.split(whereSeparator: \.isNewline).lazy.filter { $0.contains { !$0.isWhitespace } }

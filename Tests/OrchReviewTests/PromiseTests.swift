@@ -1,0 +1,68 @@
+import OrchDomain
+import Testing
+
+@testable import OrchReview
+
+@Suite("What an interface promises, and what files by their names are about")
+struct PromiseTests {
+  private func found(_ files: FileDiff...) throws -> Set<String> {
+    let package = PackageRoot(directory: "", manifest: "pom.xml", text: "<project/>", signs: [])
+    let context = ReviewContext(packages: [try #require(package)], isKnown: true)
+    return rules(VerdictEngine.judge(files: files, policy: ReviewPolicy(), context: context))
+  }
+
+  private let text = [
+    " public class Connection {", "     /**", "-     * Sets how long a read may wait for the other side.",
+    "+     * Sets how long the whole answer may take, with {@link #size(int)}.", "      * @param millis as it says",
+    "      */", " @Override", "     public Connection timeout(int millis) {",
+  ]
+  private let code = diff("src/main/java/Http.java", ["-        int x = wait;", "+        int x = rest;"])
+
+  @Test("A text above a published declaration that is rewritten together with code is another promise")
+  func promises() throws {
+    let path = "src/main/java/Connection.java"
+    #expect(try found(diff(path, text), code) == ["architecture.public-api"])
+    #expect(try found(diff(path, text)).isEmpty, "a text alone is corrected, not the code")
+    #expect(try found(diff("src/test/java/Connection.java", text), code).isEmpty)
+    let isAdded = text.filter { !$0.hasPrefix("-") }
+    #expect(try found(diff(path, isAdded), code).isEmpty, "what was not told before may be what it always did")
+    let isPrivate = text.dropLast() + ["     private Connection timeout(int millis) {"]
+    #expect(try found(diff(path, Array(isPrivate)), code).isEmpty)
+    let isLink = text.map { $0.hasPrefix("+") ? "+     * @see #size(int)" : $0 }
+    #expect(try found(diff(path, isLink), code).isEmpty)
+  }
+
+  @Test("A changeset of more than a patch tells of something new", arguments: ["minor", "major", "patch"])
+  func changesets(_ level: String) throws {
+    let file = diff(".changeset/brave-cats.md", ["+---", "+'kit': \(level)", "+---", "+", "+Rows sort."], kind: .added)
+    #expect(try found(file).contains("architecture.told") == (level != "patch"))
+    #expect(try found(diff("docs/a.md", ["+'kit': \(level)"], kind: .added)).isEmpty)
+  }
+
+  @Test(
+    "What a file does is told by its name",
+    arguments: [
+      ("bin/docker-entrypoint", "security.infrastructure"), ("docker/entrypoint.sh", "security.infrastructure"),
+      ("src/middleware/limiter.go", "security.path"),
+      ("lib/generators/kit/templates/migration.rb.erb", "migrations.path"),
+      ("src/main/resources/db/migration/V1__Names.java", "migrations.path"),
+      ("app/migration/create.yaml", "migrations.path"), ("src/migrations/Names.kt", "migrations.path"),
+      ("app/ui/browse/migration/MigrateScreen.kt", nil), ("src/entrypoint.ts", nil),
+    ] as [(String, String?)])
+  func names(_ path: String, _ rule: String?) throws {
+    let told: Set<String> = ["security.infrastructure", "security.path", "migrations.path"]
+    #expect(rules(judge(diff(path, ["-x = f(y)", "+x = g(y)"]))).intersection(told) == Set([rule].compactMap(\.self)))
+  }
+
+  @Test("Tests within a library of Rust are nothing that others see")
+  func conditions() throws {
+    let package = PackageRoot(directory: "", manifest: "Cargo.toml", text: "[package]", signs: ["src/lib.rs"])
+    let context = ReviewContext(packages: [try #require(package)], isKnown: true)
+    func found(_ line: String) -> Set<String> {
+      rules(
+        VerdictEngine.judge(files: [diff("src/lib.rs", ["+" + line])], policy: ReviewPolicy(), context: context))
+    }
+    #expect(found("#[cfg(test)]").isEmpty)
+    #expect(found("#[cfg(unix)]") == ["architecture.public-api"])
+  }
+}
