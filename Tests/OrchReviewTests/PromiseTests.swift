@@ -46,12 +46,28 @@ struct PromiseTests {
       ("src/middleware/limiter.go", "security.path"),
       ("lib/generators/kit/templates/migration.rb.erb", "migrations.path"),
       ("src/main/resources/db/migration/V1__Names.java", "migrations.path"),
-      ("app/migration/create.yaml", "migrations.path"), ("src/migrations/Names.kt", "migrations.path"),
+      ("app/migration/create.yaml", "migrations.path"), ("API/Data/ManualMigrations/Names.cs", "migrations.path"),
+      ("src/migrations/Names.kt", "migrations.path"),
       ("app/ui/browse/migration/MigrateScreen.kt", nil), ("src/entrypoint.ts", nil),
     ] as [(String, String?)])
   func names(_ path: String, _ rule: String?) throws {
     let told: Set<String> = ["security.infrastructure", "security.path", "migrations.path"]
     #expect(rules(judge(diff(path, ["-x = f(y)", "+x = g(y)"]))).intersection(told) == Set([rule].compactMap(\.self)))
+  }
+
+  @Test(
+    "A property that a package begins to read is a part of its interface",
+    arguments: [
+      ("long x = 250L;", "long x = Long.getLong(\"kit.floor\", 250L);", true),
+      ("x = System.getenv(\"KIT_HOME\");", "x = System.getenv(\"KIT_ROOT\");", true),
+      ("x = System.getenv(\"KIT_HOME\");", "y = System.getenv(\"KIT_HOME\");", false),
+      ("x = map.get(\"floor\");", "x = map.get(\"roof\");", false),
+      ("// System.getProperty(\"a\")", "// System.getProperty(\"b\")", false),
+    ])
+  func properties(_ old: String, _ new: String, _ isTold: Bool) throws {
+    let lines = ["-        " + old, "+        " + new]
+    #expect(try found(diff("src/main/java/A.java", lines)).contains("architecture.public-api") == isTold)
+    #expect(!rules(judge(diff("src/main/java/A.java", lines))).contains("architecture.public-api"), "an application")
   }
 
   @Test("Tests within a library of Rust are nothing that others see")

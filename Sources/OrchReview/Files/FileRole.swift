@@ -169,7 +169,9 @@ struct FileRole {
     if components.count == 1, ["sh", "bash", "ps1", "bat", "cmd"].contains(suffix), Self.buildTasks.contains(stem) {
       return true
     }
-    if ["mk", "cmake", "sln", "props", "targets", "xcconfig", "bzl", "gradle"].contains(suffix) { return true }
+    if ["mk", "cmake", "sln", "props", "targets", "xcconfig", "xcscheme", "bzl", "gradle"].contains(suffix) {
+      return true
+    }
     let beginnings = [
       "tsconfig", "jest.config.", "vite.config.", "vitest.config.", "webpack.config.", "rollup.config.",
       "babel.config.", "gulpfile.", "gruntfile.", "esbuild.config.", "tsup.config.", "next.config.", "nuxt.config.",
@@ -182,7 +184,7 @@ struct FileRole {
   var isMigration: Bool {
     guard !isProse, !isTest else { return false }
     // Rows; a statement among them that changes a schema is evidence of its own.
-    if suffix == "sql", !isBelow(Self.migrationDirectories) {
+    if suffix == "sql", !isBelowMigrations, !isBelow(["migration"]) {
       return !isBelow(["seed", "seeds"]) && !["data", "seed", "seeds", "demo", "sample"].contains(String(stem))
     }
     if ["schema.prisma", "schema.rb", "structure.sql", "alembic.ini", "schema.graphqls", "schema.hcl", "mongock.yml"]
@@ -199,7 +201,7 @@ struct FileRole {
       return true
     }
     if name.hasSuffix(".rb.erb"), isBelow(["generators"]), stem.hasSuffix("migration") { return true }
-    return isBelow(Self.migrationDirectories) || isBelow(["migration"]) && isStep
+    return isBelowMigrations || isBelow(["migration"]) && isStep
   }
 
   /// Whether a file in a directory that may be about moving anything is a step of a schema: it has a number, or is no
@@ -209,9 +211,13 @@ struct FileRole {
       || language?.isCode != true
   }
 
+  /// `ManualMigrations` says it, too.
+  private var isBelowMigrations: Bool {
+    isBelow(Self.migrationDirectories) || components.dropLast().contains { $0.hasSuffix("migrations") }
+  }
+
   private static let migrationDirectories: Set<String> = [
-    "migrations", "migrate", "alembic", "flyway", "liquibase", "dbmigrations", "db-migrations",
-    "evolutions", "schemas.exposed",
+    "migrate", "alembic", "flyway", "liquibase", "evolutions", "schemas.exposed",
   ]
 
   /// A description of an interface in a language of its own.

@@ -1,18 +1,20 @@
 import OrchDomain
 
 /// Names under which a published package looks for what its user has set: `options[:sync]`, `config.get('cache')`.
-/// In languages without types they are as much of an interface as the names of parameters.
+/// In languages without types they are as much of an interface as the names of parameters, and in all languages the
+/// properties and variables that it reads from its surroundings are.
 enum OptionKeys {
   private static let holders: Set<String> = ["options", "opts", "config", "kwargs"]
   private static let readers: Set<String> = ["get", "fetch", "pop", "has", "key"]
 
   static func judge(_ file: FileDiff, _ language: Language, _ evidence: inout EvidenceCollector) {
-    guard [.script, .python, .ruby, .php].contains(language) else { return }
-    let lines = file.hunks.flatMap { LineScanner.lines(of: $0, language) }
-    func all(_ isAdded: Bool) -> Set<String> { Set(lines.filter { $0.isAdded == isAdded }.flatMap(keys(of:))) }
+    let isTyped = ![.script, .python, .ruby, .php].contains(language)
+    let lines = file.hunks.flatMap { LineScanner.lines(of: $0, language) }.filter { !$0.isComment }
+    func keys(_ line: ScannedLine) -> [String] { (isTyped ? [] : options(in: line)) + settings(in: line) }
+    func all(_ isAdded: Bool) -> Set<String> { Set(lines.filter { $0.isAdded == isAdded }.flatMap(keys)) }
     let (before, after) = (all(false), all(true))
     for line in lines {
-      for key in keys(of: line) where before.contains(key) != after.contains(key) {
+      for key in keys(line) where before.contains(key) != after.contains(key) {
         evidence.add(
           .publicAPI, file.path, line.line,
           Excerpt.text("option \(key) \(line.isAdded ? "added" : "removed"): \(line.raw)"))
@@ -20,7 +22,22 @@ enum OptionKeys {
     }
   }
 
-  private static func keys(of line: ScannedLine) -> [String] {
+  private static let surroundings = ["getproperty(\"", "getlong(\"", "getinteger(\"", "getboolean(\"", "getenv(\""].map
+  {
+    Array($0.utf8)
+  }
+
+  /// `Long.getLong("kit.floor", 250)`, `os.Getenv("KIT_HOME")`.
+  private static func settings(in line: ScannedLine) -> [String] {
+    let lower = line.code.bytes.map(CodeLine.lower)
+    return surroundings.compactMap { call in
+      guard let place = Bytes.index(of: call, in: lower[...]) else { return nil }
+      let key = line.code.bytes[(place + call.count)...].prefix { $0 != UInt8(ascii: "\"") }
+      return key.isEmpty ? nil : String(decoding: key, as: UTF8.self)
+    }
+  }
+
+  private static func options(in line: ScannedLine) -> [String] {
     let (words, bytes) = (line.code.words, line.code.bytes)
     var found: [String] = []
     for (index, word) in words.enumerated() where holders.contains(word.text) {
