@@ -50,6 +50,8 @@ package final class FileLock: Sendable {
       guard number >= 0 else { return }
       // Emptied while still locked, so that nobody reads of a holder who has left.
       _ = ftruncate(number, 0)
+      // Closing alone is not enough: a child that is just starting holds a copy until it runs its program.
+      flock(number, LOCK_UN)
       close(number)
       number = -1
     }
@@ -70,13 +72,15 @@ package final class FileLock: Sendable {
 
   /// - Parameter afterOpen: Runs between opening and locking; tests delete the file there.
   static func lock(_ path: String, afterOpen: () -> Void = {}) throws(FileLockError) -> Descriptor {
-    // Somebody may delete the file between our open and our lock; then we hold a lock that nobody else can see.
-    for _ in 0..<16 {
+    var isHeld = false
+    for _ in 0..<50 {
       do throws(FileError) {
         let file = try Descriptor(
           open: path, O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW, mode: 0o600, operation: "open the lock")
         afterOpen()
-        if try take(file, path: path) {
+        isHeld = try !take(file, path: path)
+        if !isHeld {
+          // Somebody may delete the file between our open and our lock; then we hold one that nobody else can see.
           let own = try file.status(of: path)
           // Without a reason because a path that cannot be looked at is not our file.
           if let named = try? FileStatus(path: path, following: false), named.inode == own.inode,
@@ -88,9 +92,11 @@ package final class FileLock: Sendable {
         }
       } catch { throw .file(error) }
       // Without a reason because the holder is only for the text.
-      throw .held(path: path, by: try? holder(of: path))
+      if let holder = try? holder(of: path) { throw .held(path: path, by: holder) }
+      // Somebody has only looked who holds it, which takes a moment, or has not yet written that it is theirs.
+      usleep(2000)
     }
-    throw .file(.changed(path: path))
+    throw isHeld ? .held(path: path, by: nil) : .file(.changed(path: path))
   }
 
   /// Whether the lock was free; it is then ours.

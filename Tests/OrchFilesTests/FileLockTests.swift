@@ -72,6 +72,37 @@ struct FileLockTests {
     close(file.relinquish())
   }
 
+  @Test("Whoever only looks who holds a lock keeps nobody from taking it")
+  func lookedAt() throws {
+    let path = scratch["lock"]
+    let looker = open(path, O_RDONLY | O_CREAT, 0o600)
+    defer { close(looker) }
+    #expect(flock(looker, LOCK_SH) == 0)
+    var tries = 0
+    let file = try FileLock.lock(path) {
+      tries += 1
+      if tries == 2 { flock(looker, LOCK_UN) }
+    }
+    #expect(tries == 2)
+    close(file.relinquish())
+  }
+
+  @Test("A child that is just starting, and has a copy of everything that is open, does not keep a released lock")
+  func copied() throws {
+    let path = scratch["lock"]
+    let lock = try FileLock(path, purpose: "a", now: now)
+    let inode = try FileStatus(path: path, following: false).inode
+    let copies = (0..<Int32(1024)).filter { number in
+      var status = stat()
+      return fstat(number, &status) == 0 && UInt64(status.st_ino) == inode
+    }.map { dup($0) }
+    defer { for copy in copies { close(copy) } }
+    #expect(!copies.isEmpty)
+    lock.release()
+    let next = try FileLock(path, purpose: "b", now: now)
+    next.release()
+  }
+
   @Test("Of many threads that want it, one has it at any time", .timeLimit(.minutes(15)))
   func threads() {
     let path = scratch["lock"]
