@@ -60,6 +60,12 @@ package struct NoticePolicy: Hashable, Sendable {
       self.createdAt = createdAt
       self.notBefore = notBefore
     }
+
+    /// Whether it was tried and is not tried again yet. What was written or tried in the future was so by a clock that
+    /// has been put back since.
+    fileprivate func pauses(at now: Timestamp) -> Bool {
+      notBefore > now && notBefore != createdAt && notBefore.since(now) <= NoticePolicy.longestPause
+    }
   }
 
   package enum Step: Hashable, Sendable {
@@ -80,7 +86,7 @@ package struct NoticePolicy: Hashable, Sendable {
     guard let head = waiting.first else { return .nothing }
     if let end = quiet?.end(at: now, zone) { return .wait(until: end) }
     // Nobody overtakes the first one, however often it has failed.
-    if head.notBefore > now { return .wait(until: head.notBefore) }
+    if head.pauses(at: now) { return .wait(until: head.notBefore) }
     if digest > .zero {
       let due = head.createdAt.advanced(by: digest)
       if due > now, head.createdAt <= now { return .wait(until: due) }
@@ -95,6 +101,9 @@ package struct NoticePolicy: Hashable, Sendable {
 
   /// How long to wait after so many failures in a row: from half a minute to half an hour.
   package static func pause(after tries: Int) -> Duration { .seconds(30 * (1 << max(0, min(6, tries - 1)))) }
+
+  /// No receiver is obeyed that asks for a longer pause.
+  package static let longestPause = Duration.seconds(86_400)
 
   /// How long a notice is tried.
   package static let patience = Duration.seconds(3 * 86_400)

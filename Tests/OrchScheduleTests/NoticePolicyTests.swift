@@ -66,4 +66,14 @@ struct NoticePolicyTests {
     }
     #expect(arrived == Array(1...max(1, written)).filter { $0 <= written }, "seed \(seed)")
   }
+
+  @Test("A notice of a clock that has been put back since goes now, and holds no other up")
+  func clockPutBack() {
+    let policy = NoticePolicy(perHour: 10)
+    let now = Self.at(1_000_000)
+    let future = now.advanced(by: .seconds(365 * 86_400))
+    let head = NoticePolicy.Waiting(id: 1, createdAt: future, notBefore: future)
+    let next = NoticePolicy.Waiting(id: 2, createdAt: now, notBefore: now)
+    #expect(policy.next([head, next], sent: [], at: now, zone: .utc) == .send([1]))
+  }
 }
