@@ -73,16 +73,21 @@ extension StoreTransaction {
     return old.state == .parked || old.state == .stuck ? old.held : old.state
   }
 
-  /// Records that the Markdown says `status`, because we wrote it or accepted it. Does nothing when it is known.
-  package func setWrittenStatus(_ task: TaskID, _ status: TaskStatus, at: Timestamp) throws(StoreError) {
+  /// Records that the Markdown says `status`, because we wrote it or accepted it. Does nothing when it is known, or
+  /// when the Markdown was read again in the meantime and says something new.
+  ///
+  /// - Parameter seen: What the Markdown said when that was decided.
+  package func setWrittenStatus(
+    _ task: TaskID, _ status: TaskStatus, seen: TaskStatus, at: Timestamp
+  ) throws(StoreError) {
     let changed = try run(
       """
       UPDATE tasks SET written_status = ?, markdown_status = ?, updated_at = ?
-      WHERE project_id = ? AND id = ? AND (written_status <> ? OR markdown_status <> ?)
+      WHERE project_id = ? AND id = ? AND (written_status <> ? OR markdown_status <> ?) AND markdown_status IN (?, ?)
       """,
       [
         status.rawValue, status.rawValue, at.milliseconds, project.number, task.description, status.rawValue,
-        status.rawValue,
+        status.rawValue, status.rawValue, seen.rawValue,
       ])
     if changed == 0 {
       _ = try lifeOf(task)

@@ -24,6 +24,11 @@ package struct StoredTask: Hashable, Sendable {
   package var id: TaskID { plan.id }
   /// What the Markdown should say.
   package var status: TaskStatus { state.status(heldFrom: heldState) }
+  /// The three statuses that are settled with each other.
+  package var drift: StatusDrift {
+    StatusDrift(
+      task: id, path: plan.path, state: state, actual: status, markdown: plan.status, written: writtenStatus)
+  }
 }
 
 /// What the scheduler needs to know of a task.

@@ -213,4 +213,71 @@ import Testing
     #expect(try shop.git("status", "--porcelain", in: linked) == "?? mine.txt")
     #expect(try shop.git("rev-parse", "--abbrev-ref", "HEAD") == "mine")
   }
+
+  /// In a script of a plan: the person's checkout, as `$root`.
+  private static let findRoot = #"root=$(dirname "$(git rev-parse --path-format=absolute --git-common-dir)")"#
+
+  @Test func aPlanThatIsHalfEditedWhenItsWorkLandsIsNotDoneAgain() async throws {
+    let path = Plan("core/E01").path
+    // The person saves in the middle of an edit, while the agent works.
+    let shop = try Workshop([
+      Plan(
+        "core/E01",
+        script: """
+          \(Plan.work("core/E01"))
+          \(Self.findRoot)
+          sed 's/^status: .*/&\\nlabels: [half/' "$root/\(path)" > "$root/half"
+          mv "$root/half" "$root/\(path)"
+          """)
+    ])
+    _ = try await shop.launch(["start", "--all"]).output()
+    #expect(try await shop.states() == ["core/E01": "complete"])
+    let half = try shop.read(path)
+    #expect(half.contains("labels: [half\n") && !half.contains("status: complete"))
+    #expect(try shop.git("show", "main:\(path)").contains("status: complete"))
+
+    // And then writes the rest.
+    try shop.write(path, half.replacingOccurrences(of: "labels: [half\n", with: "labels: [whole]\n"))
+    try await shop.expect(0, "sync")
+    #expect(try await shop.states() == ["core/E01": "complete"], "landed work was put back to its beginning")
+    #expect(try shop.read(path).contains("status: complete\nlabels: [whole]\n"))
+    #expect(try shop.attempts("core/E01").count == 1)
+  }
+
+  @Test func aStatusThatCannotBeWrittenIsNotTakenForWrittenOnAnotherBranch() async throws {
+    let plan = Plan("core/E01")
+    let text = plan.text.replacingOccurrences(of: "status: not_started", with: "status: |-\n  not_started")
+    let shop = try Workshop([], files: [plan.path: text])
+    try shop.git("checkout", "--quiet", "-b", "mine")
+    _ = try await shop.launch(["start", "--all"]).output()
+    #expect(try await shop.states() == ["core/E01": "complete"])
+    try shop.git("checkout", "--quiet", "main")
+    _ = try await shop.orch("sync")
+    #expect(try await shop.states() == ["core/E01": "complete"], "landed work was put back to its beginning")
+  }
+
+  @Test func aStatusThatAPersonCommitsWhileAGateRunsIsNotWrittenOver() async throws {
+    let path = Plan("core/E01").path
+    let gate = """
+      case "$PWD" in
+      */_gate*)
+        [ -e ../../../seen ] && exit 0
+        touch ../../../seen
+        \(Self.findRoot)
+        cd "$root" || exit 1
+        unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+        sed 's/^status: .*/status: not_started/' \(path) > half && cat half > \(path) && rm half
+        git commit --quiet --message "Not like this" \(path)
+        ;;
+      esac
+
+      """
+    let shop = try Workshop([Plan("core/E01")], gate: "sh gate.sh", files: ["gate.sh": gate])
+    let run = try await shop.launch(["start", "--all"]).output()
+    #expect(try await shop.states() == ["core/E01": "complete"])
+    #expect(try shop.git("log", "--format=%s", "main").contains("Not like this"), "\(run)")
+    #expect(try shop.git("show", "main:\(path)").contains("status: not_started"), "the person's edit was written over")
+    let sync = try await shop.orch("sync")
+    #expect(sync.status == 1 && sync.out.contains("both changed"), "\(sync)")
+  }
 }

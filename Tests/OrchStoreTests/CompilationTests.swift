@@ -157,7 +157,10 @@ struct CompilationTests {
     #expect(drift.map(\.task) == [a.id, b.id])
     #expect(drift[0].actual == .inProgress && drift[0].markdown == .notStarted && drift[0].written == .notStarted)
     #expect(drift[1].actual == .notStarted && drift[1].markdown == .complete && drift[1].written == .notStarted)
-    try store.write(project) { try $0.setWrittenStatus(a.id, .inProgress, at: .t(4)) }
+    // Somebody has read an edit between the writer's look and its record: the edit stays to be settled.
+    try store.write(project) { try $0.setWrittenStatus(b.id, .notStarted, seen: .inProgress, at: .t(4)) }
+    #expect(try store.read(project) { try $0.statusDrift() } == drift)
+    try store.write(project) { try $0.setWrittenStatus(a.id, .inProgress, seen: .notStarted, at: .t(4)) }
     a.status = .inProgress
     c.status = .notStarted
     // The compiler reads our own write: that is no change of the plan.

@@ -28,7 +28,7 @@ struct PropertyTests {
       try store.transition(project, task, from: Set(TaskState.allCases), to: to, reason: "r", at: at)
     case 7:
       let status = TaskStatus.allCases[Int.random(in: 0..<3, using: &random)]
-      try store.write(project) { try $0.setWrittenStatus(task, status, at: at) }
+      try store.write(project) { try $0.setWrittenStatus(task, status, seen: .notStarted, at: at) }
     case 8:
       _ = try store.write(project) { try $0.createChange(task, attempt: 1, forge: "local", at: at) { $0.title = "t" } }
     default:

@@ -262,7 +262,7 @@ struct RecordTests {
       try tx.setTier("b", nil, at: .t(4))
       try tx.setPaused(task, true, at: .t(4))
       try tx.setProjectPaused(false, at: .t(4))
-      try tx.setWrittenStatus(task, .notStarted, at: .t(4))
+      try tx.setWrittenStatus(task, .notStarted, seen: .notStarted, at: .t(4))
     }
     #expect(store.changedRows == rows)
     try store.write(project) { try $0.updatePlanFiles(changed: [], removed: ["b"]) }

@@ -59,9 +59,12 @@ extension OpenProject {
     try store.read(row) { tx throws(StoreError) in try tx.statusDrift() }
   }
 
-  func setWrittenStatuses(_ statuses: [(TaskID, TaskStatus)]) throws {
+  /// Records what plans say now. What was read in the meantime and says something else again stays to be settled.
+  func setWrittenStatuses(_ statuses: [(StatusDrift, TaskStatus)]) throws {
     try write { tx throws(StoreError) in
-      for (id, status) in statuses { try tx.setWrittenStatus(id, status, at: clock.now()) }
+      for (drift, status) in statuses {
+        try tx.setWrittenStatus(drift.task, status, seen: drift.markdown, at: clock.now())
+      }
     }
   }
 

@@ -8,12 +8,26 @@ extension Conductor {
   /// How often plans are looked at while tasks run.
   private static let interval = Duration.seconds(2)
 
-  /// Takes over what people change in plans while the run goes on: new tasks, other dependencies, status edits.
+  /// Takes over now and then what people change in plans while the run goes on.
   func followPlans() async throws {
-    let now = project.clock.elapsed()
-    guard now - plansReadAt >= Self.interval else { return }
-    plansReadAt = now
-    let report = try await PlanSync(project: project).run()
+    guard project.clock.elapsed() - plansReadAt >= Self.interval else { return }
+    try await readPlans()
+  }
+
+  /// Takes over what people have changed in plans: new tasks, other dependencies, status edits.
+  func readPlans() async throws {
+    plansReadAt = project.clock.elapsed()
+    let report: PlanSync.Report
+    do {
+      report = try await PlanSync(project: project).run()
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      // What keeps plans from being read, such as a file that is just replaced, must not end the work of a night.
+      let text = "plans are not read: \(error)"
+      if told.insert(text).inserted { project.observer(.diagnostic(text)) }
+      return
+    }
     for problem in report.problems where told.insert(problem).inserted { project.observer(.diagnostic(problem)) }
     for diagnostic in report.diagnostics where diagnostic.severity == .error { tell(diagnostic) }
     for conflict in report.conflicts {
@@ -24,7 +38,7 @@ extension Conductor {
     }
     guard !report.inserted.isEmpty || !report.updated.isEmpty || !report.removed.isEmpty || !report.accepted.isEmpty
     else { return }
-    if !report.accepted.isEmpty { try await writeStatuses(also: report.accepted.map(\.0)) }
+    if !report.accepted.isEmpty { try await writeRound(also: report.accepted.map(\.0)) }
     try tellOfChangedPlans(report.updated)
     frontier = try project.recordedFrontier()
     toldCooldowns = nil

@@ -80,12 +80,22 @@ extension Conductor {
   }
 
   /// Writes what has changed since the last round into Markdown, as one commit.
-  func writeStatuses(also accepted: [TaskID] = []) async throws {
-    let now = project.clock.elapsed()
-    if accepted.isEmpty, let until = statusesHeldUntil, until > now { return }
+  func writeStatuses() async throws {
+    if let until = statusesHeldUntil, until > project.clock.elapsed() { return }
     // What waits for a person to choose is not looked at again at every tick.
     let drift = try project.statusDrift()
-    if accepted.isEmpty, drift == statusesLeft { return }
+    guard drift != statusesLeft else { return }
+    // An edit that nobody has read yet would be written over.
+    if !drift.isEmpty { try await readPlans() }
+    try await writeRound()
+  }
+
+  /// Writes statuses after the plans were read.
+  ///
+  /// - Parameter accepted: Tasks whose status a person has set in one place; the others follow.
+  func writeRound(also accepted: [TaskID] = []) async throws {
+    let now = project.clock.elapsed()
+    let drift = try project.statusDrift()
     do {
       let problems = try await StatusWriter(project: project).writeRound(also: accepted)
       // What cannot be written now, such as a read-only plan, is not tried at every tick.

@@ -136,8 +136,8 @@ package actor Conductor {
         try await takeSubmissions()
         // A status commit moves the base, and a landing whose base moves has to run its gate again.
         if !isQueueRunning {
-          try await writeStatuses()
           try await followPlans()
+          try await writeStatuses()
         }
         try followCooldowns()
         try beat()

@@ -142,30 +142,41 @@ package struct PlanSync: Sendable {
 
   /// Decides what each status edit means and does it.
   private func settleStatuses(_ prefer: Preference, _ report: inout Report) async throws {
-    for drift in try project.statusDrift() where drift.markdown != drift.written || drift.actual != drift.written {
-      let task = try project.task(drift.task)
-      var decision = StatusReconciler.decide(
-        written: drift.written, markdown: drift.markdown, state: task.state, held: task.heldState,
-        hasOpenAttempt: try project.attempt(task.id).map { $0.record.endedAt == nil } ?? false)
-      if case .conflict = decision, prefer != .ask {
-        decision = prefer == .ours ? .write(drift.actual) : .request(StatusReconciler.request(for: drift.markdown))
-        // Makes the edit known, so that writing the store's own status is the next thing to do.
-        if prefer == .ours { try project.setWrittenStatuses([(drift.task, drift.markdown)]) }
-      }
-      switch decision {
-      // The base may not say it yet: it counts as written only when the writer has seen to that.
-      case .agree, .write: break
-      case .request(let request):
-        try await carryOut(request, task)
-        if try project.task(drift.task).status != drift.markdown {
-          try project.setWrittenStatuses([(drift.task, drift.markdown)])
+    for id in try project.statusDrift().map(\.task) {
+      for tries in 1... {
+        do {
+          try await settleStatus(of: id, prefer, &report)
+          break
+        } catch StoreError.stale where tries < 5 {
+          // A run or a sync beside this one has moved the task: what the edit means is decided anew.
         }
-        report.accepted.append((drift.task, drift.markdown))
-      case .conflict(let reason):
-        report.conflicts.append(
-          Conflict(
-            task: drift.task, path: drift.path, stored: drift.actual, markdown: drift.markdown, reason: reason))
       }
+    }
+  }
+
+  private func settleStatus(of id: TaskID, _ prefer: Preference, _ report: inout Report) async throws {
+    // Read now: the one before it took its time, and somebody may have settled this one in the meantime.
+    let task = try project.task(id)
+    let drift = task.drift
+    guard task.removedAt == nil, drift.markdown != drift.written || drift.actual != drift.written else { return }
+    var decision = StatusReconciler.decide(
+      written: drift.written, markdown: drift.markdown, state: task.state, held: task.heldState,
+      hasOpenAttempt: try project.attempt(id).map { $0.record.endedAt == nil } ?? false)
+    if case .conflict = decision, prefer != .ask {
+      decision = prefer == .ours ? .write(drift.actual) : .request(StatusReconciler.request(for: drift.markdown))
+      // Makes the edit known, so that writing the store's own status is the next thing to do.
+      if prefer == .ours { try project.setWrittenStatuses([(drift, drift.markdown)]) }
+    }
+    switch decision {
+    // The base may not say it yet: it counts as written only when the writer has seen to that.
+    case .agree, .write: break
+    case .request(let request):
+      try await carryOut(request, task)
+      if try project.task(id).status != drift.markdown { try project.setWrittenStatuses([(drift, drift.markdown)]) }
+      report.accepted.append((id, drift.markdown))
+    case .conflict(let reason):
+      report.conflicts.append(
+        Conflict(task: id, path: drift.path, stored: drift.actual, markdown: drift.markdown, reason: reason))
     }
   }
 

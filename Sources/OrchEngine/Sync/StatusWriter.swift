@@ -28,10 +28,7 @@ package struct StatusWriter: Sendable {
     for id in accepted where !drift.contains(where: { $0.task == id }) {
       let task = try project.task(id)
       guard task.status == task.writtenStatus else { continue }
-      drift.append(
-        StatusDrift(
-          task: id, path: task.plan.path, state: task.state, actual: task.status, markdown: task.status,
-          written: task.status))
+      drift.append(task.drift)
     }
     guard !drift.isEmpty else { return [] }
     for _ in 0..<5 {
@@ -46,6 +43,7 @@ package struct StatusWriter: Sendable {
     let drift = try await openItems(of: all, at: base)
     guard !drift.isEmpty else { return [] }
     var problems: [String] = []
+    var unwritable: Set<String> = []
     var edits: [String: [UInt8]] = [:]
     var targets: [Target] = []
     var uncommitted: [Target] = []
@@ -56,6 +54,7 @@ package struct StatusWriter: Sendable {
       }
       guard let edited = target.edit(bytes) else {
         problems.append("\(target.path): its status could not be written; correct its frontmatter")
+        unwritable.insert(target.path)
         continue
       }
       if edited != bytes { edits[target.path] = edited }
@@ -79,8 +78,8 @@ package struct StatusWriter: Sendable {
     }
     problems += try await writeFiles(drift, but: Set(edits.keys))
     problems += try await writeTables(uncommitted)
-    let written = try drift.filter(isWritten(try await project.planSources()))
-    try project.setWrittenStatuses(written.map { ($0.task, $0.actual) })
+    let written = try drift.filter(isWritten(try await project.planSources(), but: unwritable))
+    try project.setWrittenStatuses(written.map { ($0, $0.actual) })
     return problems
   }
 
@@ -125,12 +124,12 @@ package struct StatusWriter: Sendable {
     return status == item.written || status == item.actual
   }
 
-  /// Whether the person's version says what it should, so that the next difference is an edit of theirs.
-  private func isWritten(_ sources: PlanSources) -> (StatusDrift) throws -> Bool {
+  /// Whether what is read as the plan says what it should, so that the next difference is an edit of the person's.
+  private func isWritten(_ sources: PlanSources, but unwritable: Set<String>) -> (StatusDrift) throws -> Bool {
     { item in
-      guard case .workTree(let root) = sources, FileTree.exists("\(root)/\(item.path)") else { return true }
-      let status = status(in: try FileTree.read("\(root)/\(item.path)"), of: item.path)
-      return status == nil || status == item.actual
+      guard case .workTree(let root) = sources else { return !unwritable.contains(item.path) }
+      guard FileTree.exists("\(root)/\(item.path)") else { return true }
+      return status(in: try FileTree.read("\(root)/\(item.path)"), of: item.path) == item.actual
     }
   }
 
