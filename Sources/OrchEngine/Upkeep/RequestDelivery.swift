@@ -68,7 +68,15 @@ package struct RequestDelivery: Sendable {
 
   private func carryOutPending() async throws {
     for request in try project.pendingRequests() {
-      let outcome = try await carryOut(request.kind, request.task, argument: request.argument)
+      let outcome: RequestOutcome
+      do {
+        outcome = try await carryOut(request.kind, request.task, argument: request.argument)
+      } catch let error as StoreError where error.isTransient {
+        throw error
+      } catch {
+        // Else one that can never be carried out would be in the way of all that people ask later.
+        outcome = .refused("\(error)")
+      }
       try project.settle(request.seq, outcome)
     }
   }

@@ -30,12 +30,13 @@ package struct WorktreeCleanup: Sendable {
   package func run(all: Bool, dryRun: Bool) async throws -> [Entry] {
     var lock: ProjectLock?
     defer { lock?.release() }
+    var isDriven = try dryRun && ProjectLock.holder(project.paths) != nil
     do {
       lock = dryRun ? nil : try ProjectLock(project, purpose: "cleanup worktrees")
     } catch EngineError.locked {
-      // What the other process cannot need is removed all the same.
+      // What the other process cannot need is removed all the same, even if it has ended since: the next may begin.
+      isDriven = true
     }
-    let isDriven = try lock == nil && ProjectLock.holder(project.paths) != nil
     let directory = try ResolvedPath(project.paths.worktrees).text
     let worktrees = try await project.repository.worktrees().filter { $0.path.hasPrefix(directory + "/") && !$0.isMain }
     let attempts = try project.store.read(project.row) { tx throws(StoreError) in try tx.attempts() }
