@@ -28,6 +28,16 @@ package enum Channel: Hashable, Sendable {
     if case .desktop = self { false } else { true }
   }
 
+  /// How many characters of a body it takes; nil when it takes any, or only shows the beginning.
+  package var bodyLimit: Int? {
+    switch self {
+    case .slack: 3000
+    case .ntfy: 3800
+    case .telegram: 3700
+    case .desktop, .webhook, .mail: nil
+    }
+  }
+
   /// - Throws: ``NoticeFailure`` when the receiver did not say that it has taken the notice.
   package func send(_ notice: Notice, over transport: HTTPTransport = .live) async throws(NoticeFailure) {
     switch self {
@@ -84,7 +94,7 @@ package enum Channel: Hashable, Sendable {
       }
       let blocks =
         [block("header", Self.cut(notice.title, 150))]
-        + (notice.body.isEmpty ? [] : [block("section", Self.cut(notice.body, 3000))])
+        + (notice.body.isEmpty ? [] : [block("section", Self.cut(notice.body, bodyLimit ?? 0))])
         + (notice.link.map { [Self.slackButton($0)] } ?? [])
       return post(
         webhook, .object([.init("text", .string(Self.slack(notice.title))), .init("blocks", .array(blocks))]))
@@ -94,13 +104,13 @@ package enum Channel: Hashable, Sendable {
       let body = JSONValue.object(
         [
           .init("topic", .string(String(url[url.index(after: slash)...]))), .init("title", .string(notice.title)),
-          .init("message", .string(notice.body.isEmpty ? notice.title : Self.cut(notice.body, 3800))),
+          .init("message", .string(notice.body.isEmpty ? notice.title : Self.cut(notice.body, bodyLimit ?? 0))),
           .init("tags", .array([.string(notice.kind.rawValue)])),
         ] + (notice.link.map { [.init("click", .string($0))] } ?? []))
       return post(String(url[..<slash]) + "/", body, token.map { ["authorization": "Bearer \($0)"] } ?? [:])
     case .telegram(let api, let token, let chat):
       // Without a parse mode the text is text.
-      let body = notice.text(3700)
+      let body = notice.text(bodyLimit ?? 0)
       let text = notice.title + (body.isEmpty ? "" : "\n\n" + body)
       return post(
         "\(api)/bot\(token)/sendMessage",

@@ -7,19 +7,24 @@ package struct ChannelBook: Sendable {
   package let channels: [Channel]
   /// What is wrong with the configuration, for people.
   package let problems: [String]
+  /// Names of channels whose secret is not in this environment: what they are to tell waits for somebody who has it.
+  private let absent: Set<String>
   private let routes: NotificationSettings.Routes
 
   init(_ settings: NotificationSettings, environment: [String: String]) {
     var channels: [Channel] = []
     var problems: [String] = []
-    let secret = { (text: String?) -> String? in
+    var absent: Set<String> = []
+    let secret = { (channel: String, text: String?) -> String? in
       guard let text, text.hasPrefix("$") else { return text }
       let name = String(text.dropFirst())
       if let value = environment[name], !value.isEmpty { return value }
       problems.append("[notifications] names the variable '\(SafeText.visible(name))', which is not set")
+      absent.insert(channel)
       return nil
     }
     let add = { (channel: Channel, address: String) in
+      if absent.contains(channel.name) { return }
       if Channel.isAddress(address) {
         channels.append(channel)
       } else {
@@ -27,17 +32,19 @@ package struct ChannelBook: Sendable {
       }
     }
     if settings.desktop, let desktop = Self.desktop(environment) { channels.append(desktop) }
-    if let url = secret(settings.slackWebhook) { add(.slack(webhook: url), url) }
-    if let url = secret(settings.ntfy.url) { add(.ntfy(url: url, token: secret(settings.ntfy.token)), url) }
-    if let token = secret(settings.telegram.botToken) {
+    if let url = secret("slack", settings.slackWebhook) { add(.slack(webhook: url), url) }
+    if let url = secret("ntfy", settings.ntfy.url) {
+      add(.ntfy(url: url, token: secret("ntfy", settings.ntfy.token)), url)
+    }
+    if let token = secret("telegram", settings.telegram.botToken) {
       if let chat = settings.telegram.chatID {
         add(.telegram(api: settings.telegram.apiURL, token: token, chat: chat), settings.telegram.apiURL)
       } else {
         problems.append("[notifications.telegram] has a bot_token and no chat_id")
       }
     }
-    if let url = secret(settings.webhook.url) {
-      add(.webhook(url: url, secret: secret(settings.webhook.secret)), url)
+    if let url = secret("webhook", settings.webhook.url) {
+      add(.webhook(url: url, secret: secret("webhook", settings.webhook.secret)), url)
     }
     switch Self.mail(settings.email) {
     case .success(let mail?): channels.append(.mail(mail))
@@ -46,6 +53,7 @@ package struct ChannelBook: Sendable {
     }
     self.channels = channels
     self.problems = problems
+    self.absent = absent
     routes = settings.routes
   }
 
@@ -75,8 +83,8 @@ package struct ChannelBook: Sendable {
     return .success(Mail(to: settings.to, from: from, way: .smtp(host: String(smtp[..<colon]), port: port)))
   }
 
-  /// The channels that tell notices of a kind.
-  package func channels(for kind: Notice.Kind) -> [Channel] {
+  /// Names of the channels that tell notices of a kind.
+  package func channels(for kind: Notice.Kind) -> [String] {
     let names =
       switch kind {
       case .needsYou: routes.needsYou
@@ -87,6 +95,6 @@ package struct ChannelBook: Sendable {
       case .batch: routes.batch
       case .missed: routes.missed
       }
-    return channels.filter { names.contains("*") || names.contains($0.name) }
+    return (channels.map(\.name) + absent.sorted()).filter { names.contains("*") || names.contains($0) }
   }
 }

@@ -87,7 +87,7 @@ package struct NoticeDesk: Sendable {
   ) throws(StoreError) {
     for channel in book.channels(for: kind) {
       try tx.addNotice(
-        channel: channel.name, kind: kind.rawValue, key: key, title: mask.masked(title), body: mask.masked(body),
+        channel: channel, kind: kind.rawValue, key: key, title: mask.masked(title), body: mask.masked(body),
         at: now)
     }
   }
@@ -139,8 +139,9 @@ package struct NoticeDesk: Sendable {
         waiting.map { NoticePolicy.Waiting(id: $0.id, createdAt: $0.createdAt, notBefore: $0.notBefore) }, sent: sent,
         at: now, zone: clock.zone)
       guard case .send(let ids) = step else { return nil }
-      let notices = waiting.filter { ids.contains($0.id) }
-      let links = try links(for: notices, by: channel, now)
+      let wanted = waiting.filter { ids.contains($0.id) }
+      let links = try links(for: wanted, by: channel, now)
+      let notices = fitting(wanted, links, by: channel)
       do throws(NoticeFailure) {
         try await channel.send(message(notices, links, now), over: transport)
       } catch {
@@ -149,7 +150,7 @@ package struct NoticeDesk: Sendable {
         try fail(notices, failure, now)
         return "\(channel.name): \(failure.description)"
       }
-      try view.store.write(view.row, durability: .full) { tx in try tx.setSent(ids, at: clock.now()) }
+      try view.store.write(view.row, durability: .full) { tx in try tx.setSent(notices.map(\.id), at: clock.now()) }
     }
   }
 
@@ -207,14 +208,27 @@ package struct NoticeDesk: Sendable {
       return Notice(
         ids: ids, kind: kinds.first ?? .needsYou, project: project,
         title: "\(project): \(notices.first?.title ?? "")", body: notices.first?.body ?? "",
-        at: notices.first?.createdAt ?? now, link: links.values.first)
+        at: notices.first?.createdAt ?? now, link: notices.first.flatMap { links[$0.id] })
     }
-    let lines = notices.map { notice in
-      "- \(notice.title)\(notice.body.isEmpty ? "" : ": \(notice.body)")"
-        + (links[notice.id].map { "\n  Decide: \($0)" } ?? "")
-    }
+    let lines = notices.map { line($0, links) }
     return Notice(
       ids: ids, kind: kinds.first ?? .needsYou, project: project,
       title: "\(project): \(notices.count) notices", body: lines.joined(separator: "\n"), at: notices[0].createdAt)
+  }
+
+  /// One of several in a message.
+  private func line(_ notice: StoredNotice, _ links: [Int64: String]) -> String {
+    "- \(notice.title)\(notice.body.isEmpty ? "" : ": \(notice.body)")"
+      + (links[notice.id].map { "\n  Decide: \($0)" } ?? "")
+  }
+
+  /// As many of the first as fit into one message without losing a word or a link; the others go with the next.
+  private func fitting(_ notices: [StoredNotice], _ links: [Int64: String], by channel: Channel) -> [StoredNotice] {
+    guard var room = channel.bodyLimit else { return notices }
+    let count = notices.prefix { notice in
+      room -= line(notice, links).count + 1
+      return room >= 0
+    }.count
+    return Array(notices.prefix(max(1, count)))
   }
 }
