@@ -1,4 +1,5 @@
 import ArgumentParser
+import OrchDiagnostics
 import OrchDomain
 
 #if canImport(Glibc)
@@ -46,7 +47,37 @@ package enum EntryPoint {
       Terminal.standardError.write("error: \(described.text)\n")
       exit(described.status.rawValue)
     }
+    if let text = unknownCommand(in: Array(CommandLine.arguments.dropFirst())) {
+      Terminal.standardError.write("error: \(text)\n")
+      exit(ExitStatus.usage.rawValue)
+    }
     ClaudeOrch.exit(withError: error)
+  }
+
+  /// What to say about a command line that names a command which does not exist; nil when it names none, or one that
+  /// does.
+  static func unknownCommand(in arguments: [String]) -> String? {
+    var command: any ParsableCommand.Type = ClaudeOrch.self
+    var path = ""
+    for word in arguments {
+      let known = command.configuration.subcommands.map { $0.configuration }
+      guard !known.isEmpty, command.configuration.defaultSubcommand == nil, !word.hasPrefix("-"), word != "help" else {
+        return nil
+      }
+      let next = command.configuration.subcommands.first {
+        $0.configuration.commandName == word || $0.configuration.aliases.contains(word)
+      }
+      guard let next else {
+        let names = known.filter { $0.shouldDisplay }.compactMap { $0.commandName }
+        let advice =
+          NearestName.find(word, in: names).map { "did you mean '\(path)\($0)'?" }
+          ?? "`claude-orch \(path)--help` lists them"
+        return "there is no command '\(path)\(SafeText.line(word, limit: 60))'; \(advice)"
+      }
+      command = next
+      path += word + " "
+    }
+    return nil
   }
 }
 

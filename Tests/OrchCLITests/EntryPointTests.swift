@@ -1,4 +1,5 @@
 import ArgumentParser
+import OrchDomain
 import OrchRandom
 import Testing
 
@@ -55,5 +56,24 @@ struct EntryPointTests {
   @Test("Help names the whole program")
   func help() {
     #expect(StatusCommand.helpMessage().contains("USAGE: claude-orch status"))
+  }
+}
+
+@Suite("Commands that do not exist")
+struct UnknownCommandTests {
+  @Test(
+    "The nearest command is named",
+    arguments: [
+      (["staus"], "there is no command 'staus'; did you mean 'status'?"),
+      (["start", "core/E01"], nil),
+      (["pr", "aprove", "core/E01"], "there is no command 'pr aprove'; did you mean 'pr approve'?"),
+      (["frobnicate"], "there is no command 'frobnicate'; `claude-orch --help` lists them"),
+      (["--verbose"], nil), ([], nil), (["pr"], nil), (["help", "staus"], nil),
+    ] as [([String], String?)])
+  func nearest(arguments: [String], text: String?) { #expect(EntryPoint.unknownCommand(in: arguments) == text) }
+
+  @Test func evidenceFromAMessageSaysSo() {
+    let evidence = Evidence(rule: "security.told", category: .security, file: "", line: nil, excerpt: "Fix a CVE")
+    #expect(VerdictText.line(evidence, colour: false) == "(message): security.told: Fix a CVE")
   }
 }

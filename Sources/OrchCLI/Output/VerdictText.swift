@@ -14,7 +14,9 @@ enum VerdictText {
 
   /// `src/a.go:12: security.exec: os.system(x)`
   static func line(_ item: Evidence, colour: Bool) -> String {
-    let place = SafeText.visible(item.file) + (item.line.map { ":\($0)" } ?? "")
+    // What the message of a commit calls its change stands in no file.
+    let file = item.file.isEmpty ? "(message)" : SafeText.visible(item.file)
+    let place = file + (item.line.map { ":\($0)" } ?? "")
     let excerpt = item.excerpt.isEmpty ? "" : ": \(SafeText.line(item.excerpt, limit: 160))"
     return "\(paint(place, 1, colour)): \(paint(item.rule, 33, colour))\(excerpt)"
   }
