@@ -194,8 +194,8 @@ let package = Package(
     .testTarget(
       name: "OrchEngineTests",
       dependencies: [
-        "OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchGitHub", "OrchSchedule", "OrchStore",
-        "OrchNotify", "OrchProcess", "OrchRandom",
+        "OrchEngine", "OrchDomain", "OrchDiagnostics", "OrchConfig", "OrchFiles", "OrchGitHub", "OrchSchedule",
+        "OrchStore", "OrchNotify", "OrchProcess", "OrchRandom", "OrchWeb",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// What tells whether a file has changed, without reading it.
 package struct FileStamp: Hashable, Sendable {
   /// Relative to the project's root, with `/` between components.
@@ -32,6 +38,22 @@ package struct FileStamp: Hashable, Sendable {
     changed = modified
     mode = 0o100644
     isLink = false
+  }
+
+  /// Whether the file cannot be written again without another stamp: the clocks of file systems move in steps, some in
+  /// steps of whole seconds, and what is written in the same step has the same time.
+  ///
+  /// - Parameter moment: When the stamp was taken, or before; see ``moment()``.
+  package func isSettled(at moment: Int64) -> Bool {
+    let step: Int64 = changed % 1_000_000_000 == 0 ? 2_000_000_000 : 20_000_000
+    return changed + step <= moment
+  }
+
+  /// Now, in nanoseconds since 1970.
+  package static func moment() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
   /// The stamp of one file as it is now.

@@ -4,6 +4,7 @@ package struct PlanFile: Hashable, Sendable {
   package var path: String
   package var inode: UInt64
   package var size: Int64
+  /// Last change of content or attributes; -1 when it must be read again in any case.
   package var modified: Int64
   /// The hash of its bytes, for when the rest differs.
   package var hash: UInt64

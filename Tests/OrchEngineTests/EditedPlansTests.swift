@@ -1,5 +1,7 @@
+import Foundation
 import OrchConfig
 import OrchDomain
+import OrchFiles
 import OrchRandom
 import OrchStore
 import Testing
@@ -24,6 +26,9 @@ struct EditedPlansTests {
     let path = "\(root)/docs/plans/core/epic-0\(number)-x.md"
     try FileTree.removeIfPresent(path)
     try FileTree.write(path, Array(text.utf8))
+    // Until then it is read at every sync.
+    let stamp = try FileStamp(of: path, in: "")
+    while !stamp.isSettled(at: FileStamp.moment()) {}
   }
 
   private func open(_ home: String) throws -> (place: ProjectPlace, store: Store, row: ProjectID) {
@@ -121,5 +126,25 @@ struct EditedPlansTests {
       return
     }
     #expect(report?.tasks == 1)
+  }
+
+  @Test("A plan that is written again in the moment in which it was read, with as many bytes, is read again")
+  func sameMoment() throws {
+    defer { #expect(throws: Never.self) { try FileTree.removeIfPresent(scratch) } }
+    try start()
+    try write(1, "---\nstatus: not_started\n---\n# Title\n\nText.\n")
+    let kept = try open("home")
+    _ = try sync(kept)
+    let path = "docs/plans/core/epic-01-x.md"
+    let before = try FileStamp(of: path, in: root)
+    // As a clock tells it that has not moved on: same file, same size, same time.
+    let file = try #require(FileHandle(forWritingAtPath: "\(root)/\(path)"))
+    try file.write(contentsOf: Data("---\nstatus: in_progress\n".utf8))
+    let time = timespec(tv_sec: Int(before.modified / 1_000_000_000), tv_nsec: Int(before.modified % 1_000_000_000))
+    #expect(unsafe futimens(file.fileDescriptor, [time, time]) == 0)
+    try file.close()
+    let after = try FileStamp(of: path, in: root)
+    #expect((after.inode, after.size, after.modified) == (before.inode, before.size, before.modified))
+    #expect(try sync(kept).updated.map(\.description) == ["core/E01"])
   }
 }

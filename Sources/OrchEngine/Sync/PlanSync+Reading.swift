@@ -39,7 +39,9 @@ extension PlanSync {
   func read() async throws -> PlanReading {
     switch try await project.planSources() {
     case .workTree(let root):
-      try PlanReading(root: root, directory: project.settings.plans.dir, store: project.store, row: project.row)
+      try PlanReading(
+        root: root, directory: project.settings.plans.dir, store: project.store, row: project.row,
+        gitDirectory: project.repository.location.commonDirectory)
     case .commit(let commit): try await readCommit(commit, known: try project.store.planFiles(project.row))
     }
   }
@@ -70,13 +72,23 @@ extension PlanSync {
 extension PlanReading {
   /// The plans below a checkout.
   ///
-  /// - Parameter takesEdits: Whether the caller can do with ``edits``.
-  init(root: String, directory: String, store: Store, row: ProjectID, takesEdits: Bool = false) throws {
+  /// - Parameters:
+  ///   - takesEdits: Whether the caller can do with ``edits``.
+  ///   - gitDirectory: Of the repository, when it may be elsewhere than in its checkout.
+  init(
+    root: String, directory: String, store: Store, row: ProjectID, takesEdits: Bool = false,
+    gitDirectory: String? = nil
+  ) throws {
     // While a run moves this checkout to a new base, git removes files for an instant to write them anew; a plan that
     // is missing then has not been deleted.
-    let quiet = ReadGuard("\(root)/.git/orch-advance.lock")
+    let quiet = ReadGuard("\(gitDirectory ?? "\(root)/.git")/orch-advance.lock")
     defer { withExtendedLifetime(quiet) {} }
-    let listing = try PlanTree.scan(root: root, directory: directory)
+    let began = FileStamp.moment()
+    var listing = try PlanTree.scan(root: root, directory: directory)
+    // As git does with entries that are younger than its index: they are read once more.
+    for index in listing.files.indices where !listing.files[index].isSettled(at: began) {
+      listing.files[index].changed = -1
+    }
     problems = listing.problems.map(\.description)
     if !listing.exists { problems.append("there is no directory \(directory); `claude-orch onboard` makes one") }
     // What the compiler made of the files is most of the table, and seldom needed.
@@ -190,7 +202,7 @@ extension PlanReading {
 
   private static func file(_ unit: PlanUnit, _ stamp: FileStamp, encoded: [UInt8]) -> PlanFile {
     PlanFile(
-      path: stamp.path, inode: stamp.inode, size: stamp.size, modified: stamp.modified, hash: unit.isSound ? 0 : 1,
+      path: stamp.path, inode: stamp.inode, size: stamp.size, modified: stamp.changed, hash: unit.isSound ? 0 : 1,
       unit: encoded)
   }
 
@@ -207,7 +219,7 @@ extension PlanFile {
   fileprivate var hasErrors: Bool { hash == 1 }
 
   fileprivate func isSame(as stamp: FileStamp) -> Bool {
-    inode == stamp.inode && size == stamp.size && modified == stamp.modified
+    inode == stamp.inode && size == stamp.size && modified == stamp.changed && modified != -1
   }
 }
 
