@@ -6,6 +6,11 @@ extension IndexGraph {
     /// A shortest cycle through the smallest member, starting there: `path[i]` waits for `path[i + 1]`, and the last
     /// waits for the first.
     package let path: [Node]
+
+    package init(members: [Node], path: [Node]) {
+      self.members = members
+      self.path = path
+    }
   }
 
   /// Every strongly connected component that holds a cycle, ordered by smallest member.

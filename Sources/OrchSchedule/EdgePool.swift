@@ -2,7 +2,8 @@ import OrchGraph
 
 /// The edges of a graph that changes: linked lists inside one array.
 ///
-/// Built from compressed rows, the list of a node's dependents lies in one piece, which is what a completion walks.
+/// Built from compressed rows, the list of a node's dependents lies in one piece, which is what a completion walks, and
+/// behind it lies that of the node with the next number.
 struct EdgePool {
   private struct Edge {
     var dependent: Int32
@@ -13,21 +14,25 @@ struct EdgePool {
   }
 
   private var edges: [Edge] = []
-  private var firstDependent: [Int32]
-  private var firstDependency: [Int32]
+  private var firstDependent: [Int32] = []
+  private var firstDependency: [Int32] = []
   private var free: Int32 = -1
 
-  init(_ graph: IndexGraph) {
+  init() {}
+
+  /// - Parameter graph: Over places, where the pool is over numbers.
+  init(_ graph: IndexGraph, _ names: NodeNames) {
     firstDependent = [Int32](repeating: -1, count: graph.count)
     firstDependency = [Int32](repeating: -1, count: graph.count)
     edges.reserveCapacity(graph.edgeCount)
     for node in 0..<graph.count {
-      let row = graph.dependents(of: Int32(node))
+      let row = graph.dependents(of: Int32(names.place(of: Int32(node))))
       guard !row.isEmpty else { continue }
       let first = Int32(edges.count)
       let last = first + Int32(row.count) - 1
       firstDependent[node] = first
-      for (offset, dependent) in row.enumerated() {
+      for (offset, place) in row.enumerated() {
+        let dependent = names.node(at: place)
         let number = first + Int32(offset)
         edges.append(
           Edge(
@@ -110,13 +115,18 @@ struct EdgePool {
   }
 
   /// The same edges in compressed form.
-  var graph: IndexGraph {
+  var graph: IndexGraph { graph(inOrder: Array(0..<Int32(nodeCount))) }
+
+  /// The same edges between the places in `order`, which has every node once.
+  func graph(inOrder order: [Int32]) -> IndexGraph {
+    var places = order
+    for (place, node) in order.enumerated() { places[Int(node)] = Int32(place) }
     var from: [Int32] = []
     var to: [Int32] = []
-    for node in 0..<nodeCount {
-      for dependency in dependencies(of: Int32(node)) {
-        from.append(Int32(node))
-        to.append(dependency)
+    for (place, node) in order.enumerated() {
+      for dependency in dependencies(of: node) {
+        from.append(Int32(place))
+        to.append(places[Int(dependency)])
       }
     }
     return IndexGraph(count: nodeCount, dependents: from, dependencies: to)

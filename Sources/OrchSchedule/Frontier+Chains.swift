@@ -2,18 +2,22 @@ import OrchGraph
 
 extension Frontier {
   /// Works out the chain of every open task.
-  mutating func computeChains(_ graph: IndexGraph) {
+  mutating func computeChains() {
     let isOpen = nodes.map(\.state.isOpen)
-    let weights = nodes.map(\.weight)
+    let chains = chains(edges.graph, isOpen: isOpen, weights: weights)
+    for node in nodes.indices where isOpen[node] { setChain(Int32(node), chains[node]) }
+  }
+
+  /// The chain of every node, and on the way whether there are knots.
+  mutating func chains(_ graph: IndexGraph, isOpen: [Bool], weights: [Int64]) -> [Int64] {
     let acyclic = graph.acyclicChains(isOpen: isOpen, weights: weights)
     hasKnots = acyclic == nil
-    let chains = acyclic ?? graph.chains(isOpen: isOpen, weights: weights)
-    for node in nodes.indices where isOpen[node] { setChain(Int32(node), chains[node]) }
+    return acyclic ?? graph.chains(isOpen: isOpen, weights: weights)
   }
 
   /// Corrects the chains of `seeds` and of all open tasks before them, after something behind them has changed.
   mutating func updateChains(from seeds: [Int32]) {
-    guard !hasKnots else { return computeChains(edges.graph) }
+    guard !hasKnots else { return computeChains() }
     // How many open dependents of an affected task are still to be corrected.
     var pending: [Int32: Int] = [:]
     var stack: [Int32] = []
@@ -39,20 +43,22 @@ extension Frontier {
         if count == 1 { ready.append(dependency) }
       }
     }
-    if done < affected { computeChains(edges.graph) }
+    if done < affected { computeChains() }
   }
 
   private func longestChain(behind node: Int32) -> Int64 {
     var longest: Int64 = 0
     for dependent in edges.dependents(of: node) where nodes[Int(dependent)].state.isOpen {
-      longest = max(longest, nodes[Int(dependent)].chain + nodes[Int(dependent)].weight)
+      longest = max(longest, nodes[Int(dependent)].chain + weights[Int(dependent)])
     }
     return longest
   }
 
   private mutating func setChain(_ node: Int32, _ chain: Int64) {
     guard nodes[Int(node)].chain != chain else { return }
-    nodes[Int(node)].chain = chain
-    if queue.contains(node) { queue.rekey(node, key(of: node), lane: nodes[Int(node)].lane) }
+    changeKey(of: node) {
+      $0.chain = chain
+      $0.flags.insert(.late)
+    }
   }
 }

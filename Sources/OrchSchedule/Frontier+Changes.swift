@@ -40,21 +40,18 @@ extension Frontier {
     let node = names.add(id)
     nodes.append(Node())
     edges.addNode()
-    queue.addTask()
+    weights.append(1)
     nodes[Int(node)].rank = names.rank(node)
     if names.ranksMoved != moved { reloadRanks() }
     return node
   }
 
-  /// The order of two tasks never changes, so the heaps stay heaps while their keys are replaced one by one.
+  /// The order of two tasks never changes; their keys are replaced one by one.
   private mutating func reloadRanks() {
     for node in nodes.indices {
       let rank = names.rank(Int32(node))
       guard rank != nodes[node].rank else { continue }
-      nodes[node].rank = rank
-      if queue.contains(Int32(node)) {
-        queue.rekey(Int32(node), key(of: Int32(node)), lane: nodes[node].lane)
-      }
+      changeKey(of: Int32(node)) { $0.rank = rank }
     }
   }
 
@@ -62,7 +59,7 @@ extension Frontier {
   private mutating func write(_ task: SchedulableTask, to node: Int32) {
     let state = nodes[Int(node)].state
     let isHolding = nodes[Int(node)].flags.contains(.holdsTouches)
-    if queue.contains(node) { queue.remove(node, lane: nodes[Int(node)].lane) }
+    if queue.contains(node) { queue.remove(node, nodes) }
     holdTouches(node, false)
     if state.isOpen { countOpen(node, -1) }
     let before = edges.dependencies(of: node)
@@ -70,7 +67,8 @@ extension Frontier {
 
     nodes[Int(node)].lane = queue.lane(tier: addTier(task.tier), touches: touches.number(of: task.touches))
     nodes[Int(node)].priority = UInt8(task.priority.rank)
-    nodes[Int(node)].weight = IndexGraph.weight(task.weight)
+    nodes[Int(node)].flags.insert(.late)
+    weights[Int(node)] = IndexGraph.weight(task.weight)
     defects[node] = task.defect
     if task.defect == nil {
       nodes[Int(node)].flags.remove(.defective)

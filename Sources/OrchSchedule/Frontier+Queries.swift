@@ -7,7 +7,7 @@ extension Frontier {
   /// - Note: Two of them may overlap with each other; ``take(_:)`` starts only one of those.
   package var ready: [TaskID] {
     guard !isPaused, openTier >= 0 else { return [] }
-    return queue.tasks(ofTier: openTier, where: touches.isFree).map(names.id)
+    return queue.tasks(ofTier: openTier, nodes, where: touches.isFree).map(names.id)
   }
 
   /// How many ids ``ready`` has; costs the number of distinct `touches`, not of tasks.
@@ -84,6 +84,11 @@ extension Frontier {
 
   /// The cycles of open tasks, ordered by smallest member.
   func knots() -> [IndexGraph.Knot] {
-    hasKnots ? edges.graph.openKnots(isOpen: nodes.map(\.state.isOpen)) : []
+    guard hasKnots else { return [] }
+    let order = nodes.indices.sorted { nodes[$0].rank < nodes[$1].rank }.map { Int32($0) }
+    let graph = edges.graph(inOrder: order)
+    return graph.openKnots(isOpen: order.map { nodes[Int($0)].state.isOpen }).map { knot in
+      IndexGraph.Knot(members: knot.members.map { order[Int($0)] }, path: knot.path.map { order[Int($0)] })
+    }
   }
 }

@@ -28,23 +28,26 @@ package struct Frontier: Sendable {
     static let defective = Flags(rawValue: 4)
     static let holdsTouches = Flags(rawValue: 8)
     static let withoutAgent = Flags(rawValue: 16)
+    /// Its place in the order is no longer that of its number.
+    static let late = Flags(rawValue: 32)
     /// What keeps a task out of the queue.
     static let barred: Flags = [.paused, .deselected, .defective, .withoutAgent]
   }
 
-  /// All that a decision reads about a task, in one cache line.
+  /// All that a decision reads about a task: 32 bytes, so that no node is in two cache lines.
   struct Node {
     /// The longest chain of open work behind it; kept right only while the node is open.
     var chain: Int64 = 0
     /// Ascends with the ids.
     var rank: Int64 = 0
-    var weight: Int64 = 1
     /// How many dependencies are not complete.
     var missing: Int32 = 0
     var lane: Int32 = 0
     var state: State = .absent
     var flags: Flags = []
     var priority: UInt8 = 1
+
+    var key: OrderKey { OrderKey(priority: priority, chain: chain, rank: rank) }
   }
 
   struct Tier {
@@ -53,8 +56,10 @@ package struct Frontier: Sendable {
   }
 
   var nodes: [Node] = []
-  var edges: EdgePool
-  var queue: ReadyQueue
+  /// What each node adds to the chains that it is on.
+  var weights: [Int64] = []
+  var edges = EdgePool()
+  var queue = ReadyQueue()
   var touches = TouchIndex()
   var names: NodeNames
   var holds: [Int32: Hold] = [:]
@@ -80,58 +85,69 @@ package struct Frontier: Sendable {
 
   /// - Parameter tasks: All tasks of the plan, complete ones too, in any order. Of two with one id the last counts.
   package init(_ tasks: [SchedulableTask]) {
-    var names = NodeNames(TaskTable(tasks.map(\.id)))
+    names = NodeNames(TaskTable(tasks.map(\.id)))
+    // For every place of a declared node, where its task is.
     var source = [Int32](repeating: 0, count: names.count)
-    for (place, task) in tasks.enumerated() {
-      let inPlace = place < names.count && names.id(Int32(place)) == task.id
-      guard let node = inPlace ? Int32(place) : names.index(of: task.id) else { continue }
-      source[Int(node)] = Int32(place)
+    for (offset, task) in tasks.enumerated() {
+      let inPlace = offset < names.count && names.id(Int32(offset)) == task.id
+      guard let place = inPlace ? Int32(offset) : names.index(of: task.id) else { continue }
+      source[Int(place)] = Int32(offset)
     }
     var from: [Int32] = []
     var to: [Int32] = []
     from.reserveCapacity(tasks.count * 2)
     to.reserveCapacity(tasks.count * 2)
-    for (node, place) in source.enumerated() {
-      for dependency in tasks[Int(place)].dependencies {
-        from.append(Int32(node))
-        to.append(names.index(of: dependency, near: Int32(node)) ?? names.add(dependency))
+    for (place, offset) in source.enumerated() {
+      for dependency in tasks[Int(offset)].dependencies {
+        from.append(Int32(place))
+        to.append(names.index(of: dependency, near: Int32(place)) ?? names.add(dependency))
       }
     }
-    let graph = IndexGraph(count: names.count, dependents: from, dependencies: to)
-    self.names = names
-    edges = EdgePool(graph)
-    queue = ReadyQueue(taskCount: names.count)
-    nodes = [Node](repeating: Node(), count: names.count)
-    setUp(tasks, source, graph)
+    setUp(tasks, source, IndexGraph(count: names.count, dependents: from, dependencies: to))
   }
 
-  /// - Parameter source: For every declared node, the place of its task.
+  /// - Parameters:
+  ///   - source: For every place of a declared node, where its task is.
+  ///   - graph: Over places.
   private mutating func setUp(_ tasks: [SchedulableTask], _ source: [Int32], _ graph: IndexGraph) {
     for tier in Set(tasks.map(\.tier)).sorted() { addTier(tier) }
-    for (node, place) in source.enumerated() { fill(Int32(node), tasks[Int(place)]) }
-    for node in nodes.indices {
-      nodes[node].rank = names.rank(Int32(node))
-      nodes[node].missing = Int32(
-        graph.dependencies(of: Int32(node)).reduce(0) { $0 + (nodes[Int($1)].state == .complete ? 0 : 1) })
+    var drafts = [Node](repeating: Node(), count: graph.count)
+    var weights = [Int64](repeating: 1, count: graph.count)
+    for (place, offset) in source.enumerated() {
+      drafts[place] = draft(tasks[Int(offset)])
+      weights[place] = IndexGraph.weight(tasks[Int(offset)].weight)
     }
+    let chains = chains(graph, isOpen: drafts.map(\.state.isOpen), weights: weights)
+    for place in drafts.indices {
+      drafts[place].rank = names.rank(Int32(place))
+      drafts[place].missing = Int32(graph.dependencies(of: Int32(place)).count { drafts[Int($0)].state != .complete })
+      if drafts[place].state.isOpen { drafts[place].chain = chains[place] }
+    }
+    // Numbered in the order in which they start, what is chosen next lies next in memory.
+    let order = queue.plan(drafts[..<source.count]) + (Int32(source.count)..<Int32(graph.count))
+    names.number(order)
+    nodes = order.map { drafts[Int($0)] }
+    self.weights = order.map { weights[Int($0)] }
+    edges = EdgePool(graph, names)
+    for (place, offset) in source.enumerated() { count(names.node(at: Int32(place)), tasks[Int(offset)]) }
     settleOpenTier()
-    computeChains(graph)
     for node in nodes.indices { refresh(Int32(node)) }
   }
 
-  /// The first writing of a node whose edges are already there.
-  private mutating func fill(_ node: Int32, _ task: SchedulableTask) {
-    let set = touches.number(of: task.touches)
-    let tier = addTier(task.tier)
-    let state = State(task.phase)
-    nodes[Int(node)].lane = queue.lane(tier: tier, touches: set)
-    nodes[Int(node)].priority = UInt8(task.priority.rank)
-    nodes[Int(node)].weight = IndexGraph.weight(task.weight)
-    nodes[Int(node)].state = state
-    if let defect = task.defect {
-      nodes[Int(node)].flags.insert(.defective)
-      defects[node] = defect
-    }
+  /// What the plan says about a node.
+  private mutating func draft(_ task: SchedulableTask) -> Node {
+    var node = Node()
+    node.lane = queue.lane(tier: addTier(task.tier), touches: touches.number(of: task.touches))
+    node.priority = UInt8(task.priority.rank)
+    node.state = State(task.phase)
+    if task.defect != nil { node.flags.insert(.defective) }
+    return node
+  }
+
+  /// Takes a node into account whose draft is in its place.
+  private mutating func count(_ node: Int32, _ task: SchedulableTask) {
+    let state = nodes[Int(node)].state
+    if let defect = task.defect { defects[node] = defect }
     var holdsTouches = state == .running
     if case .held(let hold) = task.phase {
       holds[node] = hold
@@ -139,12 +155,12 @@ package struct Frontier: Sendable {
     }
     if holdsTouches {
       nodes[Int(node)].flags.insert(.holdsTouches)
-      touches.acquire(set)
+      touches.acquire(touchSet(of: node))
     }
     if state == .running { runningCount += 1 }
     if state.isOpen {
       incompleteCount += 1
-      tiers[Int(tier)].openTasks += 1
+      tiers[Int(tier(of: node))].openTasks += 1
     }
   }
 
@@ -164,17 +180,20 @@ package struct Frontier: Sendable {
   func tier(of node: Int32) -> Int32 { queue.tier(of: nodes[Int(node)].lane) }
   func touchSet(of node: Int32) -> Int32 { queue.touches(of: nodes[Int(node)].lane) }
 
-  func key(of node: Int32) -> OrderKey {
-    let it = nodes[Int(node)]
-    return OrderKey(priority: it.priority, chain: it.chain, rank: it.rank)
-  }
-
   /// Puts a task into the queue, or takes it out, as its state asks.
   mutating func refresh(_ node: Int32) {
     let it = nodes[Int(node)]
     let belongs = it.state == .waiting && it.missing == 0 && it.flags.isDisjoint(with: .barred)
     guard belongs != queue.contains(node) else { return }
-    if belongs { queue.push(node, key(of: node), lane: it.lane) } else { queue.remove(node, lane: it.lane) }
+    if belongs { queue.push(node, nodes) } else { queue.remove(node, nodes) }
+  }
+
+  /// Changes what orders a task, whether it is in the queue or not.
+  mutating func changeKey(of node: Int32, _ change: (inout Node) -> Void) {
+    let isQueued = queue.contains(node)
+    if isQueued { queue.remove(node, nodes) }
+    change(&nodes[Int(node)])
+    if isQueued { queue.push(node, nodes) }
   }
 }
 

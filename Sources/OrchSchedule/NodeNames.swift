@@ -2,31 +2,57 @@ import OrchDomain
 import OrchGraph
 
 /// The ids of the nodes: a sorted table made once, and those that were added later.
+///
+/// A node has a number, by which everything else knows it, and a place: that of its id in the table, behind it when it
+/// was added.
 struct NodeNames {
   private let table: TaskTable
+  /// By number, and by place.
+  private var places: [Int32]
+  private var numbers: [Int32]
   private var added: [TaskID] = []
   private var addedNodes: [TaskID: Int32] = [:]
   /// The added nodes by id.
   private var addedOrder: [Int32] = []
   private var addedRanks: [Int64] = []
 
-  init(_ table: TaskTable) { self.table = table }
+  /// Numbers are the places at first.
+  init(_ table: TaskTable) {
+    self.table = table
+    places = Array(0..<Int32(table.count))
+    numbers = places
+  }
 
-  var count: Int { table.count + added.count }
+  /// - Parameter places: The place of every node, in the order in which they are to be numbered. What was added keeps
+  ///   its number.
+  mutating func number(_ places: [Int32]) {
+    self.places = places
+    for (number, place) in places.enumerated() { numbers[Int(place)] = Int32(number) }
+  }
+
+  var count: Int { places.count }
+
+  func place(of node: Int32) -> Int { Int(places[Int(node)]) }
+  func node(at place: Int32) -> Int32 { numbers[Int(place)] }
 
   func contains(_ node: Int32) -> Bool { node >= 0 && Int(node) < count }
 
   func id(_ node: Int32) -> TaskID {
-    Int(node) < table.count ? table.ids[Int(node)] : added[Int(node) - table.count]
+    let place = place(of: node)
+    return place < table.count ? table.ids[place] : added[place - table.count]
   }
 
-  func index(of id: TaskID) -> Int32? { table.index(of: id) ?? addedNodes[id] }
+  func index(of id: TaskID) -> Int32? { table.index(of: id).map(node) ?? addedNodes[id] }
 
-  func index(of id: TaskID, near node: Int32) -> Int32? { table.index(of: id, near: node) ?? addedNodes[id] }
+  /// - Parameter place: Of a node whose neighbour in the table is probably meant.
+  func index(of id: TaskID, near place: Int32) -> Int32? {
+    table.index(of: id, near: place).map(node) ?? addedNodes[id]
+  }
 
   /// A number that ascends with the ids. It may change when a node is added, but never the order of two nodes.
   func rank(_ node: Int32) -> Int64 {
-    Int(node) < table.count ? (Int64(node) + 1) << 31 : addedRanks[Int(node) - table.count]
+    let place = place(of: node)
+    return place < table.count ? (Int64(place) + 1) << 31 : addedRanks[place - table.count]
   }
 
   /// Adds an id that is not there yet. Every rank may have changed when ``ranksMoved`` says so.
@@ -44,6 +70,8 @@ struct NodeNames {
     let before = place > 0 ? max(low, rank(addedOrder[place - 1])) : low
     let after = place < addedOrder.count ? min(high, rank(addedOrder[place])) : high
     added.append(id)
+    places.append(node)
+    numbers.append(node)
     addedNodes[id] = node
     addedOrder.insert(node, at: place)
     addedRanks.append(before + (after - before) / 2)

@@ -21,7 +21,7 @@ struct OrderKey: Hashable, Comparable {
 
 /// A binary heap of tasks, smallest key first, from which any task can be taken out.
 ///
-/// Every task is in at most one heap, so all heaps share one array with the place of each task.
+/// Every task is in at most one heap, so all heaps share one table with the place of each task.
 struct TaskHeap {
   struct Entry {
     var key: OrderKey
@@ -34,23 +34,19 @@ struct TaskHeap {
   var isEmpty: Bool { entries.isEmpty }
   var first: Entry? { entries.first }
 
-  mutating func push(_ entry: Entry, _ places: inout [Int32]) {
+  mutating func push(_ entry: Entry, _ places: inout [Int32: Int32]) {
     entries.append(entry)
     rise(entries.count - 1, entry, &places)
   }
 
   /// Takes out the entry at `place`, which must exist.
-  mutating func remove(at place: Int, _ places: inout [Int32]) {
-    places[Int(entries[place].node)] = -1
+  mutating func remove(at place: Int, _ places: inout [Int32: Int32]) {
+    places[entries[place].node] = nil
     let last = entries.removeLast()
     if place < entries.count { settle(place, last, &places) }
   }
 
-  mutating func rekey(at place: Int, _ key: OrderKey, _ places: inout [Int32]) {
-    settle(place, Entry(key: key, node: entries[place].node), &places)
-  }
-
-  private mutating func settle(_ place: Int, _ entry: Entry, _ places: inout [Int32]) {
+  private mutating func settle(_ place: Int, _ entry: Entry, _ places: inout [Int32: Int32]) {
     if place > 0, entry.key < entries[(place - 1) / 2].key {
       rise(place, entry, &places)
     } else {
@@ -58,20 +54,20 @@ struct TaskHeap {
     }
   }
 
-  private mutating func rise(_ start: Int, _ entry: Entry, _ places: inout [Int32]) {
+  private mutating func rise(_ start: Int, _ entry: Entry, _ places: inout [Int32: Int32]) {
     var place = start
     while place > 0 {
       let parent = (place - 1) / 2
       guard entry.key < entries[parent].key else { break }
       entries[place] = entries[parent]
-      places[Int(entries[place].node)] = Int32(truncatingIfNeeded: place)
+      places[entries[place].node] = Int32(truncatingIfNeeded: place)
       place = parent
     }
     entries[place] = entry
-    places[Int(entry.node)] = Int32(truncatingIfNeeded: place)
+    places[entry.node] = Int32(truncatingIfNeeded: place)
   }
 
-  private mutating func sink(_ start: Int, _ entry: Entry, _ places: inout [Int32]) {
+  private mutating func sink(_ start: Int, _ entry: Entry, _ places: inout [Int32: Int32]) {
     var place = start
     while true {
       var child = 2 * place + 1
@@ -79,10 +75,10 @@ struct TaskHeap {
       if child + 1 < entries.count, entries[child + 1].key < entries[child].key { child += 1 }
       guard entries[child].key < entry.key else { break }
       entries[place] = entries[child]
-      places[Int(entries[place].node)] = Int32(truncatingIfNeeded: place)
+      places[entries[place].node] = Int32(truncatingIfNeeded: place)
       place = child
     }
     entries[place] = entry
-    places[Int(entry.node)] = Int32(truncatingIfNeeded: place)
+    places[entry.node] = Int32(truncatingIfNeeded: place)
   }
 }
