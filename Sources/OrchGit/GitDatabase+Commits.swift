@@ -4,6 +4,8 @@ import OrchDomain
 extension GitDatabase {
   func isAncestor(_ ancestor: String, of commit: String) throws(GitError) -> Bool {
     if ancestor == commit { return true }
+    // Nearly every move of a branch is to a child of its tip, and the library would read all that both stand on.
+    if parents(of: try self.commit(commit)).contains(ancestor) { return true }
     var older = try git_oid(hex: ancestor)
     var younger = try git_oid(hex: commit)
     let answer = try git("git_graph_descendant_of") {
@@ -59,15 +61,18 @@ extension GitDatabase {
       author = unsafe GitIdentity(
         name: String(cString: signature.pointee.name), email: String(cString: signature.pointee.email))
     }
-    let count = unsafe orch_git_commit_parentcount(commit.pointer)
-    let parents = (0..<count).compactMap { n in
-      unsafe orch_git_commit_parent_id(commit.pointer, n).map { unsafe $0.pointee.hex }
-    }
     let seconds = unsafe orch_git_commit_time(commit.pointer)
     let (milliseconds, overflow) = Int64(seconds).multipliedReportingOverflow(by: 1000)
     return CommitInfo(
       id: id, message: message, author: author, time: Timestamp(milliseconds: overflow ? 0 : milliseconds),
-      parents: parents)
+      parents: parents(of: commit))
+  }
+
+  private func parents(of commit: borrowing GitHandle) -> [String] {
+    let count = unsafe orch_git_commit_parentcount(commit.pointer)
+    return (0..<count).compactMap { n in
+      unsafe orch_git_commit_parent_id(commit.pointer, n).map { unsafe $0.pointee.hex }
+    }
   }
 
   /// Writes a commit object. No ref moves.

@@ -118,7 +118,6 @@ extension GitRepository {
 
   /// Updates the checkouts while the branch is locked: all of them, or none.
   private func update(_ checkouts: [Checkout], _ request: AdvanceRequest) async throws(GitError) -> AdvanceResult {
-    let changes = try database.changes(from: request.from, to: request.to, renames: false)
     var updates: [CheckoutUpdate] = []
     do throws(GitError) {
       let now = try allCheckouts().filter { $0.headRef == request.ref && $0.isLinked }
@@ -126,6 +125,8 @@ extension GitRepository {
         let path = (now.first ?? checkouts.first)?.info.path ?? location.commonDirectory
         return .waiting(BranchHold(path: path, reason: .checkoutChanged))
       }
+      if checkouts.isEmpty { return .moved(leftAlone: []) }
+      let changes = try database.changes(from: request.from, to: request.to, renames: false)
       for checkout in checkouts {
         var update = CheckoutUpdate(
           checkout, runner: runner, from: request.from, to: request.to, changes: changes, ignoresCase: ignoresCase,

@@ -32,12 +32,11 @@ struct RefTransactions {
 
   /// Locks the ref and checks that it still is `old`. When it throws, the process has ended.
   func prepare(_ ref: String, from old: String, to new: String) async throws(GitError) {
-    try await say(["start"], answer: "start: ok")
-    try await say(["update \(ref) \(new) \(old)", "prepare"], answer: "prepare: ok")
+    try await say(["start", "update \(ref) \(new) \(old)", "prepare"], answers: ["start: ok", "prepare: ok"])
   }
 
   /// Moves the ref. When it throws, the process has ended.
-  func commit() async throws(GitError) { try await say(["commit"], answer: "commit: ok") }
+  func commit() async throws(GitError) { try await say(["commit"], answers: ["commit: ok"]) }
 
   /// Ends the process, which gives back what it holds. Nothing has moved.
   func end() async {
@@ -45,10 +44,15 @@ struct RefTransactions {
     do { _ = try await process.finish() } catch {}
   }
 
-  private func say(_ lines: [String], answer: String) async throws(GitError) {
+  /// - Parameter lines: Sent at once: every answer that is waited for by itself costs as much as all else here.
+  private func say(_ lines: [String], answers: [String]) async throws(GitError) {
     do throws(ProcessError) {
-      for line in lines { try await process.send(line: line) }
-      if let line = try await process.readLine(), String(decoding: line, as: UTF8.self) == answer { return }
+      try await process.send(line: lines.joined(separator: "\n"))
+      var given: [String] = []
+      while given.count < answers.count, let line = try await process.readLine() {
+        given.append(String(decoding: line, as: UTF8.self))
+      }
+      if given == answers { return }
     } catch {
       // The reason is in what the process said before it ended.
     }

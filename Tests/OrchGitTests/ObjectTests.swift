@@ -40,6 +40,27 @@ struct ObjectTests {
     await #expect(throws: GitError.unknownRevision("main")) { try await r.treeID(ofCommit: "main") }
   }
 
+  @Test("An ancestor is found as a parent, behind a parent, and across a merge")
+  func ancestors() async throws {
+    let t = try await TestRepository.make(["a.txt": "1\n"])
+    let r = try await t.open()
+    let root = try await t.rev("HEAD")
+    let tree = try await t.rev("HEAD^{tree}")
+    func child(_ parents: String...) async throws -> String {
+      try await r.makeCommit(
+        tree: tree, parents: parents, message: parents.joined(separator: " "), author: .orchestrator, at: noon)
+    }
+    let left = try await child(root)
+    let right = try await child(left)
+    let other = try await child(right, root)
+    let merge = try await child(root, right)
+    for (ancestor, commit) in [(root, right), (left, merge), (right, merge), (root, other), (left, other)] {
+      #expect(try await r.isAncestor(ancestor, of: commit))
+      #expect(try await !r.isAncestor(commit, of: ancestor))
+    }
+    #expect(try await !r.isAncestor(other, of: merge))
+  }
+
   @Test("A commit made here is one that git accepts, whatever the identity holds")
   func writes() async throws {
     let t = try await TestRepository.make(["run.sh": "old", "b": "b"])
