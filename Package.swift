@@ -9,6 +9,10 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .treatAllWarnings(as: .error),
+  // Without it the first use of every generic type of ours, such as a dictionary with its own kind of key, looks through
+  // all conformances of the program for what the compiler knows: half of what a short command did (docs/performance.md).
+  .unsafeFlags(
+    ["-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors"], .when(configuration: .release)),
 ]
 // The targets that touch C libraries also get the memory-safety checker.
 let strictC = strict + [.strictMemorySafety()]
@@ -84,7 +88,9 @@ let package = Package(
     .target(name: "OrchFiles", dependencies: ["CPosix", "OrchDomain"], swiftSettings: strict),
     .target(name: "OrchProcess", dependencies: ["CPosix", "OrchDomain", "OrchFiles"], swiftSettings: strict),
     .target(name: "OrchGit", dependencies: ["CGit2", "OrchDomain", "OrchProcess"], swiftSettings: strictC),
-    .target(name: "OrchStore", dependencies: ["OrchDomain", grdb, sqlite], swiftSettings: strict),
+    .target(
+      name: "OrchStore", dependencies: ["OrchDomain", grdb, sqlite],
+      resources: [.embedInCode("Migrations/newest.sql")], swiftSettings: strict),
     .target(name: "OrchConfig", dependencies: ["OrchDomain", "OrchDiagnostics", toml], swiftSettings: strict),
 
     .target(name: "OrchWeb", dependencies: ["OrchDomain", httpClient, nioCore, nioHTTP], swiftSettings: strict),

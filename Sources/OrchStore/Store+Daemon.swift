@@ -1,4 +1,3 @@
-import GRDB
 package import OrchDomain
 
 /// A project that the daemon works for.
@@ -21,7 +20,7 @@ extension Store {
   package func servedProjects() throws(StoreError) -> [ServedProject] {
     let known = Dictionary(uniqueKeysWithValues: try projects().map { ($0.id, $0) })
     return try guarded(path) {
-      try queue.unsafeRead { db in
+      try look { db in
         var served: [ServedProject] = []
         try SQLStatement(db, "SELECT project_id, config, added_at FROM served_projects").run([]) { row in
           var reader = RowReader(row, path: path)
@@ -37,7 +36,7 @@ extension Store {
   /// Events of all projects after `seq`, oldest first.
   package func allEvents(after seq: Int64, limit: Int) throws(StoreError) -> [ProjectEvent] {
     try guarded(path) {
-      try queue.unsafeRead { db in
+      try look { db in
         var found: [ProjectEvent] = []
         let sql =
           "SELECT project_id, \(StoreTransaction.eventColumns) FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
@@ -56,15 +55,13 @@ extension Store {
   /// - Throws: When the file cannot be written, such as on a full disk that it lies on, or one that is read-only.
   package func checkWritable() throws(StoreError) {
     try guarded(path) {
-      try queue.writeWithoutTransaction { db in try db.inTransaction(.immediate) { .rollback } }
+      try alone { _, connection in try connection.execute("BEGIN IMMEDIATE; ROLLBACK") }
     }
   }
 
   /// The number of the newest event of any project; 0 before the first.
   package func lastEventNumber() throws(StoreError) -> Int64 {
-    try guarded(path) {
-      try queue.unsafeRead { db in try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(seq) FROM events")) ?? 0 }
-    }
+    try guarded(path) { try integer("SELECT max(seq) FROM events") }
   }
 }
 

@@ -1,4 +1,3 @@
-import GRDB
 package import OrchDomain
 
 extension Store {
@@ -9,28 +8,24 @@ extension Store {
     // The common case takes no write lock.
     if let known = try project(root: root), known.name == name { return known }
     return try guarded(path) {
-      try queue.writeWithoutTransaction { db in
-        var result: Project?
-        try db.inTransaction(.immediate) {
-          result = try self.add(root: root, name: name, at: at, in: db)
-          return .commit
-        }
-        guard let result else { throw StoreError.abandoned("the project was not added") }
-        return result
+      try alone { source, connection in
+        try connection.inTransaction(.immediate) { try add(root: root, name: name, at: at, in: source) }
       }
     }
   }
 
-  private func add(root: String, name: String, at: Timestamp, in db: Database) throws -> Project {
-    try db.execute(
-      sql: """
-        INSERT INTO projects (root, name, created_at) VALUES (?, ?, ?)
-        ON CONFLICT (root) DO UPDATE SET name = excluded.name
-        """, arguments: [root, name, at.milliseconds])
-    guard let project = try Self.projects(db, path, "WHERE root = ?", [root]).first else {
+  private func add(root: String, name: String, at: Timestamp, in source: any StatementSource) throws -> Project {
+    try SQLStatement(
+      source,
+      """
+      INSERT INTO projects (root, name, created_at) VALUES (?, ?, ?)
+      ON CONFLICT (root) DO UPDATE SET name = excluded.name
+      """
+    ).run([root, name, at.milliseconds]) { _ in }
+    guard let project = try Self.projects(source, path, "WHERE root = ?", [root]).first else {
       throw StoreError.damaged(path: path, detail: "the project '\(root)' cannot be read back")
     }
-    let transaction = StoreTransaction(db, project: project.id, path: path)
+    let transaction = StoreTransaction(source, project: project.id, path: path)
     if try transaction.latestEvents(limit: 1).isEmpty {
       try transaction.appendEvent(.projectAdded, data: ["root": .string(root), "name": .string(name)], at: at)
       try transaction.flush()

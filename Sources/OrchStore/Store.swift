@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// The durable state of all projects: one SQLite file in WAL mode, shared by every process of the program.
@@ -16,6 +17,8 @@ package final class Store: Sendable {
     case readOnly
     /// As ``readOnly``, opened in a fraction of the time, for a process that asks a little and ends.
     case looking
+    /// As ``readWrite``, opened in a fraction of the time, for a process that does one thing and ends.
+    case brief
   }
 
   /// How much a commit survives.
@@ -35,10 +38,10 @@ package final class Store: Sendable {
   package static let schemaVersion = Migration.all.last?.version ?? 0
 
   package let path: String
-  /// What the file is read by.
+  /// What the file is used by.
   private enum Connection {
     case full(DatabaseQueue)
-    case looking(LookingConnection)
+    case direct(DirectConnection)
   }
 
   private let connection: Connection
@@ -57,18 +60,11 @@ package final class Store: Sendable {
     self.path = path
     self.witness = witness
     let opening = StoreOpening(path: path, access: access, busyTimeout: busyTimeout)
-    connection = access == .looking ? .looking(try opening.look()) : .full(try opening.open())
-  }
-
-  /// Whether every write is refused, as it was asked for: see ``Access/looking``.
-  package var isLooking: Bool { if case .looking = connection { true } else { false } }
-
-  /// What everything but looking goes through.
-  var queue: DatabaseQueue {
-    get throws(StoreError) {
-      guard case .full(let queue) = connection else { throw .readOnly(path: path) }
-      return queue
-    }
+    connection =
+      switch access {
+      case .readWrite, .readOnly: .full(try opening.open())
+      case .looking, .brief: .direct(try opening.openDirectly())
+      }
   }
 
   /// Runs `body` on one consistent state of the file. A write inside it fails with ``StoreError/readOnly(path:)``.
@@ -79,7 +75,7 @@ package final class Store: Sendable {
       switch connection {
       case .full(let queue):
         try queue.read { db in try Self.run(body, StoreTransaction(db, project: project, path: path)) }
-      case .looking(let connection):
+      case .direct(let connection):
         try connection.read { try Self.run(body, StoreTransaction($0, project: project, path: path)) }
       }
     }
@@ -89,7 +85,7 @@ package final class Store: Sendable {
   func look<T>(_ body: (any StatementSource) throws -> T) throws -> T {
     switch connection {
     case .full(let queue): try queue.unsafeRead { db in try body(db) }
-    case .looking(let connection): try connection.read(body)
+    case .direct(let connection): try connection.read(body)
     }
   }
 
@@ -103,41 +99,61 @@ package final class Store: Sendable {
     _ body: (borrowing StoreTransaction) throws -> T
   ) throws(StoreError) -> T {
     try guarded(path) {
-      try queue.writeWithoutTransaction { db in
-        try set(durability, on: db)
-        var result: T?
+      try alone { source, connection in
+        try set(durability, on: connection)
         var transitions: [Transition] = []
-        try db.inTransaction(.immediate) {
-          let transaction = StoreTransaction(db, project: project, path: path)
-          result = try Self.run(body, transaction)
+        let result = try connection.inTransaction(.immediate) {
+          let transaction = StoreTransaction(source, project: project, path: path)
+          let result = try Self.run(body, transaction)
           try transaction.flush()
           transitions = transaction.context.transitions
           tell(.before, transitions)
-          return .commit
+          return result
         }
         tell(.after, transitions)
-        guard let result else { throw StoreError.abandoned("the transaction ended without a result") }
         return result
       }
     }
   }
 
+  /// The first value of the first row; 0 without a row, and for NULL.
+  func integer(_ sql: String) throws -> Int64 {
+    try look { source in
+      var value: Int64 = 0
+      try SQLStatement(source, sql).run([]) { row in value = sqlite3_column_int64(row, 0) }
+      return value
+    }
+  }
+
+  /// Runs `body` while no other thread uses the connection.
+  func alone<T>(_ body: (any StatementSource, RawConnection) throws -> T) throws -> T {
+    switch connection {
+    case .full(let queue): try queue.writeWithoutTransaction { db in try body(db, try RawConnection(db)) }
+    case .direct(let connection): try connection.alone(body)
+    }
+  }
+
   /// A number that differs from the last one when another process has committed since; costs microseconds.
   package func changeToken() throws(StoreError) -> Int {
-    try guarded(path) {
-      try queue.unsafeRead { db in try Int.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? 0 }
-    }
+    try guarded(path) { Int(try integer("PRAGMA data_version")) }
   }
 
   /// Rows inserted, updated or deleted through this store since it was opened.
   package var changedRows: Int {
-    guard case .full(let queue) = connection else { return 0 }
-    return queue.unsafeRead { $0.totalChangesCount }
+    switch connection {
+    case .full(let queue): queue.unsafeRead { $0.totalChangesCount }
+    case .direct(let connection): connection.changedRows
+    }
   }
 
   /// Closes the connection; every later call fails. Without it the file is closed when the store goes away.
   package func close() throws(StoreError) {
-    try guarded(path) { try queue.close() }
+    try guarded(path) {
+      switch connection {
+      case .full(let queue): try queue.close()
+      case .direct(let connection): connection.close()
+      }
+    }
   }
 
   private static func run<T>(
@@ -157,9 +173,9 @@ package final class Store: Sendable {
     for transition in transitions { witness.tell(moment, transition) }
   }
 
-  private func set(_ durability: Durability, on db: Database) throws {
+  private func set(_ durability: Durability, on connection: RawConnection) throws {
     guard level.withLock({ $0 != durability }) else { return }
-    try db.execute(sql: durability == .full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
+    try connection.execute(durability == .full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
     level.withLock { $0 = durability }
   }
 }

@@ -17,19 +17,37 @@ struct StoreOpening {
     try prepareFile()
     return try guarded(path) {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
-      try queue.writeWithoutTransaction { db in try adopt(db) }
+      try queue.writeWithoutTransaction { db in try adopt(RawConnection(db)) }
       return queue
     }
   }
 
-  /// As ``open()``, for a file that needs nothing done to it.
-  func look() throws(StoreError) -> LookingConnection {
+  /// As ``open()``, without GRDB.
+  func openDirectly() throws(StoreError) -> DirectConnection {
     try prepareFile()
     return try guarded(path) {
-      let connection = try LookingConnection(path: path, patience: Int32(clamping: busyTimeout.wholeMilliseconds))
-      _ = try connection.read { source in try isBehind(try FileIdentity(source)) }
+      let connection = try DirectConnection(
+        path: path, writes: access == .brief, patience: Int32(clamping: busyTimeout.wholeMilliseconds))
+      try connection.alone { _, connection in
+        // GRDB sees to it for the other.
+        if mayWrite { try connection.execute("PRAGMA foreign_keys = ON; \(Self.settings)") }
+        try adopt(connection)
+      }
       return connection
     }
+  }
+
+  private var mayWrite: Bool { access == .readWrite || access == .brief }
+
+  /// How every connection is set that may write.
+  private static var settings: String {
+    let common = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY"
+    #if canImport(Darwin)
+      // fsync on this system stops at the cache of the drive.
+      return common + "; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON"
+    #else
+      return common
+    #endif
   }
 
   private var configuration: Configuration {
@@ -37,13 +55,7 @@ struct StoreOpening {
     configuration.label = "OrchStore"
     configuration.readonly = access == .readOnly
     configuration.busyMode = .timeout(max(0, busyTimeout.inSeconds))
-    configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY")
-      #if canImport(Darwin)
-        // fsync on this system stops at the cache of the drive.
-        try db.execute(sql: "PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON")
-      #endif
-    }
+    configuration.prepareDatabase { db in try RawConnection(db).execute(Self.settings) }
     return configuration
   }
 
@@ -58,7 +70,7 @@ struct StoreOpening {
     }
     let code = errno
     guard code == ENOENT else { throw .cannotOpen(path: path, reason: String(cString: strerror(code))) }
-    guard access == .readWrite else { throw .missing(path: path) }
+    guard mayWrite else { throw .missing(path: path) }
     let descriptor = Self.create(path)
     guard descriptor >= 0 else {
       let code = errno
@@ -86,15 +98,11 @@ struct StoreOpening {
   }
 
   /// Nothing is written to a file before it is known to be ours or empty.
-  private func adopt(_ db: Database) throws {
-    var found: FileIdentity?
-    try db.inTransaction(.deferred) {
-      found = try FileIdentity(db)
-      return .commit
-    }
-    guard let found, try isBehind(found) else { return }
-    if found.isEmpty { try enterWAL(db) }
-    try migrate(db)
+  private func adopt(_ connection: RawConnection) throws {
+    let found = try connection.inTransaction(.deferred) { try FileIdentity(connection) }
+    guard try isBehind(found) else { return }
+    if found.isEmpty { try enterWAL(connection) }
+    try migrate(connection)
   }
 
   /// Whether the file has to be brought to the current schema, which it may be.
@@ -104,7 +112,7 @@ struct StoreOpening {
     guard identity.version <= Store.schemaVersion else {
       throw StoreError.newerSchema(path: path, found: identity.version, known: Store.schemaVersion)
     }
-    guard access == .readWrite else {
+    guard mayWrite else {
       throw identity.isEmpty
         ? StoreError.missing(path: path)
         : StoreError.olderSchema(path: path, found: identity.version, known: Store.schemaVersion)
@@ -115,12 +123,12 @@ struct StoreOpening {
   /// The mode is kept in the file, so this happens once in its life.
   ///
   /// SQLite does not call the busy handler here, so two processes that create the same file would fail at once.
-  private func enterWAL(_ db: Database) throws {
+  private func enterWAL(_ connection: RawConnection) throws {
     let clock = ContinuousClock()
     let deadline = clock.now + busyTimeout
     while true {
       do {
-        let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+        let mode = try connection.text("PRAGMA journal_mode = WAL")
         guard mode == "wal" else {
           throw StoreError.cannotOpen(path: path, reason: "its file system does not allow SQLite's WAL mode")
         }
@@ -132,20 +140,21 @@ struct StoreOpening {
   }
 
   /// All missing steps in one transaction: another process sees the old schema or the new one.
-  private func migrate(_ db: Database) throws {
-    try db.inTransaction(.immediate) {
+  private func migrate(_ connection: RawConnection) throws {
+    try connection.inTransaction(.immediate) {
       // Another process may have done it while this one waited for the lock.
-      let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+      let found = Int(try connection.integer("PRAGMA user_version"))
       guard found <= Store.schemaVersion else {
         throw StoreError.newerSchema(path: path, found: found, known: Store.schemaVersion)
       }
-      guard found < Store.schemaVersion else { return .commit }
-      for migration in Migration.all where migration.version > found {
-        try db.execute(sql: migration.sql)
+      guard found < Store.schemaVersion else { return }
+      if found == 0 {
+        try connection.execute(Migration.newest)
+      } else {
+        for migration in Migration.all where migration.version > found { try connection.execute(migration.sql) }
       }
-      try db.execute(
-        sql: "PRAGMA application_id = \(FileIdentity.applicationID); PRAGMA user_version = \(Store.schemaVersion)")
-      return .commit
+      try connection.execute(
+        "PRAGMA application_id = \(FileIdentity.applicationID); PRAGMA user_version = \(Store.schemaVersion)")
     }
   }
 }

@@ -13,7 +13,7 @@ struct QuickSyncTests {
   private static func outcome(
     head: String = "ref: refs/heads/main\n", config: String = "[core]\n", remoteHead: String? = nil,
     plan: String = "---\nstatus: not_started\n---\n# One\n", readme: Bool = false, settings: String? = nil,
-    looking: Bool = false
+    access: Store.Access = .readWrite
   ) throws -> (outcome: QuickSync.Outcome, again: QuickSync.Outcome, tasks: Int) {
     let scratch = "/tmp/orch-quick-\(randomUUID())"
     let root = "\(scratch)/repo"
@@ -30,9 +30,7 @@ struct QuickSyncTests {
       LaunchContext(
         configFlag: nil, projectFlag: nil, environment: ["CLAUDE_ORCH_HOME": "\(scratch)/home"],
         currentDirectory: root, home: scratch))
-    let (made, project) = try place.openStore(now: noon)
-    let store = looking ? try place.openStoreToLook(now: noon).store : made
-    #expect(store.isLooking == looking)
+    let (store, project) = try place.openStore(now: noon, access: access)
     let first = try QuickSync.run(place, store: store, row: project.id, at: noon)
     let second = try QuickSync.run(place, store: store, row: project.id, at: noon)
     return (first, second, try store.counts(project.id).total)
@@ -42,9 +40,9 @@ struct QuickSyncTests {
     if case .done = outcome { true } else { false }
   }
 
-  @Test(arguments: [false, true])
-  func storesThePlansAndThenFindsNothingToDo(looking: Bool) throws {
-    let (first, second, tasks) = try Self.outcome(looking: looking)
+  @Test(arguments: [Store.Access.readWrite, .brief])
+  func storesThePlansAndThenFindsNothingToDo(access: Store.Access) throws {
+    let (first, second, tasks) = try Self.outcome(access: access)
     guard case .done(let report) = first, case .done(let again) = second else {
       Issue.record("the repository was asked for: \(first), \(second)")
       return

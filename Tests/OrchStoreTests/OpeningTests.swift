@@ -1,9 +1,10 @@
 import Foundation
 import GRDB
 import OrchDomain
-import OrchStore
 import Synchronization
 import Testing
+
+@testable import OrchStore
 
 @Suite("Opening a database file")
 struct OpeningTests {
@@ -25,10 +26,13 @@ struct OpeningTests {
     }
   }
 
-  @Test("A new file belongs to its owner only, is in WAL mode and carries our mark and version")
-  func creates() throws {
+  /// Both ways to open a file for writing, which nobody can tell apart by what they do.
+  static let writing = [Store.Access.readWrite, .brief]
+
+  @Test("A new file belongs to its owner only, is in WAL mode and carries our mark and version", arguments: writing)
+  func creates(_ access: Store.Access) throws {
     let scratch = try Scratch()
-    let store = try scratch.store()
+    let store = try scratch.store(access)
     let mode = try FileManager.default.attributesOfItem(atPath: scratch.path)[.posixPermissions] as? Int
     #expect(mode == 0o600)
     try scratch.raw { db throws in
@@ -44,8 +48,8 @@ struct OpeningTests {
     for _ in 0..<30 {
       let scratch = try Scratch()
       let failures = Mutex<[String]>([])
-      DispatchQueue.concurrentPerform(iterations: 8) { _ in
-        do { _ = try scratch.store() } catch { failures.withLock { $0.append("\(error)") } }
+      DispatchQueue.concurrentPerform(iterations: 8) {
+        do { _ = try scratch.store(Self.writing[$0 % 2]) } catch { failures.withLock { $0.append("\(error)") } }
       }
       #expect(failures.withLock { $0 } == [])
     }
@@ -63,8 +67,9 @@ struct OpeningTests {
     #expect(found == (try Self.golden(Store.schemaVersion)))
   }
 
-  @Test("A file of every released version opens, keeps its rows and gets the current schema", arguments: 1...1)
-  func migrates(_ version: Int) throws {
+  @Test(
+    "A file of every released version opens, keeps its rows and gets the current schema", arguments: 1...1, writing)
+  func migrates(_ version: Int, _ access: Store.Access) throws {
     let scratch = try Scratch()
     let rows = try String(contentsOfFile: Self.goldens + "/rows-\(version).sql", encoding: .utf8)
     try scratch.raw { db throws in
@@ -73,7 +78,7 @@ struct OpeningTests {
       try db.execute(sql: rows)
       try db.execute(sql: "PRAGMA application_id = \(0x4F52_4348); PRAGMA user_version = \(version)")
     }
-    let store = try scratch.store()
+    let store = try scratch.store(access)
     #expect(try Self.dump(scratch) == (try Self.golden(Store.schemaVersion)))
     let project = try #require(try store.projects().first)
     #expect(project.root == "/old/repo")
@@ -86,12 +91,12 @@ struct OpeningTests {
     try expectCountersMatch(scratch, store, project.id)
   }
 
-  @Test("Opening again changes nothing in the file")
-  func reopens() throws {
+  @Test("Opening again changes nothing in the file", arguments: writing)
+  func reopens(_ access: Store.Access) throws {
     let scratch = try Scratch()
     try scratch.store().close()
     let before = try Data(contentsOf: URL(filePath: scratch.path))
-    let store = try scratch.store()
+    let store = try scratch.store(access)
     #expect(store.changedRows == 0)
     try store.close()
     #expect(try Data(contentsOf: URL(filePath: scratch.path)) == before)
@@ -117,9 +122,9 @@ struct OpeningTests {
       case "foreign": .foreign(path: scratch.path)
       default: .newerSchema(path: scratch.path, found: 99, known: Store.schemaVersion)
       }
-    #expect(throws: expected) { try scratch.store() }
-    #expect(throws: expected) { try Store(path: scratch.path, access: .readOnly) }
-    #expect(throws: expected) { try Store(path: scratch.path, access: .looking) }
+    for access in Self.writing + [.readOnly, .looking] {
+      #expect(throws: expected) { try scratch.store(access) }
+    }
     #expect(try Data(contentsOf: URL(filePath: scratch.path)) == before)
     #expect("\(expected)".contains(scratch.path))
   }
@@ -134,8 +139,10 @@ struct OpeningTests {
       try Store(path: scratch.directory)
     }
     let nowhere = scratch.directory + "/no/such/x.db"
-    #expect(throws: StoreError.cannotOpen(path: nowhere, reason: "No such file or directory")) {
-      try Store(path: nowhere)
+    for access in Self.writing {
+      #expect(throws: StoreError.cannotOpen(path: nowhere, reason: "No such file or directory")) {
+        try Store(path: nowhere, access: access)
+      }
     }
   }
 
@@ -159,6 +166,37 @@ struct OpeningTests {
     let last = try Store(path: scratch.path, access: .looking)
     #expect(try last.counts(project).total == 3)
     #expect(try Data(contentsOf: URL(filePath: scratch.path)) == before)
+  }
+
+  @Test("Who is there briefly writes as anybody: whole transactions, keys that hold, states with their events")
+  func writesBriefly() throws {
+    let scratch = try Scratch()
+    let (brief, project) = try scratch.project(.brief)
+    let full = try scratch.store()
+    _ = try brief.applyCompilation(project, Compilation(try PlanTask("a/E01")), at: .t(1))
+    try full.transition(project, TaskID(text: "a/E01"), from: [.blocked], to: .ready, at: .t(2))
+    try brief.transition(project, TaskID(text: "a/E01"), from: [.ready], to: .blocked, at: .t(3))
+    let before = (brief.changedRows, try full.changeToken())
+    #expect(throws: StoreError.abandoned("CancellationError()")) {
+      try brief.write(project) { tx in
+        try tx.setPaused(TaskID(text: "a/E01"), true, at: .t(4))
+        throw CancellationError()
+      }
+    }
+    #expect(throws: StoreError.self) {
+      try brief.write(project) { tx in
+        try tx.run("INSERT INTO dependencies VALUES (?, 'no/E01', 'a/E01', 'explicit')", [project.number])
+      }
+    }
+    #expect(try full.changeToken() == before.1 && brief.changedRows > before.0)
+    #expect(try full.tasks(project) == brief.tasks(project))
+    #expect(try full.task(project, TaskID(text: "a/E01"))?.isPaused == false)
+    #expect(try brief.verifyChain(project) == .intact(events: 4))
+    try expectCountersMatch(scratch, brief, project)
+    try brief.write(project, durability: .full) { _ in }
+    #expect(try brief.synchronous() == 2)
+    try brief.close()
+    #expect(throws: StoreError.self) { try brief.tasks(project) }
   }
 
   @Test("Read-only access reads everything and writes nothing", arguments: [Store.Access.readOnly, .looking])
@@ -207,10 +245,10 @@ struct OpeningTests {
     }
   }
 
-  @Test("A full disk takes the change back and says so")
-  func fullDisk() throws {
+  @Test("A full disk takes the change back and says so", arguments: writing)
+  func fullDisk(_ access: Store.Access) throws {
     let scratch = try Scratch()
-    let (store, project) = try scratch.project()
+    let (store, project) = try scratch.project(access)
     _ = try store.applyCompilation(project, Compilation(try PlanTask("a/E01")), at: .t(1))
     try store.limitPages()
     let many = try (1...2000).map { CompiledTask(try PlanTask("b/E\($0)", title: String(repeating: "x", count: 400))) }

@@ -16,11 +16,11 @@ final class Scratch: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-  func store() throws -> Store { try Store(path: path) }
+  func store(_ access: Store.Access = .readWrite) throws -> Store { try Store(path: path, access: access) }
 
   /// A project in a new store.
-  func project() throws -> (Store, ProjectID) {
-    let store = try store()
+  func project(_ access: Store.Access = .readWrite) throws -> (Store, ProjectID) {
+    let store = try store(access)
     return (store, try store.project(root: "/repo", name: "repo", at: .t(0)).id)
   }
 

@@ -1,35 +1,32 @@
-import GRDB
+import GRDBSQLite
 @testable import OrchStore
 
 extension Store {
   /// Makes SQLite behave as on a full disk: the file may not grow by more than a few pages.
   func limitPages() throws {
-    try queue.writeWithoutTransaction { db in
-      let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-      try db.execute(sql: "PRAGMA max_page_count = \(pages + 4)")
+    try alone { _, connection in
+      try connection.execute("PRAGMA max_page_count = \(try connection.integer("PRAGMA page_count") + 4)")
     }
   }
 
   /// How SQLite would answer a query.
-  func queryPlan(_ sql: String, _ arguments: StatementArguments) throws -> String {
-    try queue.read { db in
-      try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments).map { $0["detail"] as String }
-        .joined(separator: "\n")
+  func queryPlan(_ sql: String, _ arguments: [(any SQLValue)?]) throws -> String {
+    try look { source in
+      var steps: [String] = []
+      try SQLStatement(source, "EXPLAIN QUERY PLAN " + sql).run(arguments) { row in
+        steps.append(String(cString: sqlite3_column_text(row, 3)))
+      }
+      return steps.joined(separator: "\n")
     }
   }
 
   static var driftSQL: String { StoreTransaction.driftSQL }
 
-  static func liveSQL() -> (String, StatementArguments) {
+  static func liveSQL() -> (String, [(any SQLValue)?]) {
     let (sql, arguments) = StoreTransaction.source(.live)
-    let values = arguments.map { $0 as? any DatabaseValueConvertible }
-    return ("SELECT id, title FROM " + sql, StatementArguments([1] + values))
+    return ("SELECT id, title FROM " + sql, [1] + arguments)
   }
-}
 
-extension Store {
   /// 1 is NORMAL, 2 is FULL.
-  func synchronous() throws -> Int? {
-    try queue.writeWithoutTransaction { db in try Int.fetchOne(db, sql: "PRAGMA synchronous") }
-  }
+  func synchronous() throws -> Int64 { try alone { _, connection in try connection.integer("PRAGMA synchronous") } }
 }

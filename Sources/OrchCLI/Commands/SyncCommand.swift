@@ -48,7 +48,7 @@ extension SyncCommand {
     var earlier: PlanSync.Report?
     if !dryRun {
       let now = EngineClock.system.now()
-      let (store, project) = try place.openStoreToLook(now: now)
+      let (store, project) = try place.openStore(now: now, access: .brief)
       switch try QuickSync.run(place, store: store, row: project.id, at: now) {
       case .done(let report):
         SyncRun.present(report, root: place.root, json: output.json)

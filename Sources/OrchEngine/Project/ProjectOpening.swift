@@ -53,11 +53,16 @@ package struct ProjectPlace: Sendable {
   private static let patience = Duration.seconds(30)
 
   /// Opens the store, made when it is missing.
-  package func openStore(now: Timestamp) throws -> (store: Store, project: OrchStore.Project) {
+  ///
+  /// - Parameter access: One that writes.
+  package func openStore(
+    now: Timestamp, access: Store.Access = .readWrite
+  ) throws -> (store: Store, project: OrchStore.Project) {
     try FileTree.makeDirectories(config.stateDir)
     if let slash = paths.database.lastIndex(of: "/") { try FileTree.makeDirectories(String(paths.database[..<slash])) }
     let store = try Store(
-      path: paths.database, busyTimeout: Self.patience, witness: CrashPoints(launch.environment).witness)
+      path: paths.database, access: access, busyTimeout: Self.patience,
+      witness: CrashPoints(launch.environment).witness)
     let name = root.split(separator: "/").last.map(String.init) ?? root
     return (store, try store.project(root: root, name: name, at: now))
   }

@@ -15,8 +15,6 @@ package enum QuickSync {
   }
 
   /// Compiles the plans of the checkout into the store, if the files alone say that it is they that count.
-  ///
-  /// - Parameter store: One that only looks is enough: most of the time there is nothing to write.
   package static func run(_ place: ProjectPlace, store: Store, row: ProjectID, at now: Timestamp) throws -> Outcome {
     try run(place, store: store, row: row, at: now) {
       try PlanReading(
@@ -27,7 +25,6 @@ package enum QuickSync {
   static func run(
     _ place: ProjectPlace, store: Store, row: ProjectID, at now: Timestamp, read: () throws -> PlanReading
   ) throws -> Outcome {
-    func writing() throws -> Store { store.isLooking ? try place.openStore(now: now).store : store }
     guard try isOnBase(place) else { return .needsRepository(nil) }
     var reading = try read()
     var report = PlanSync.Report()
@@ -37,7 +34,7 @@ package enum QuickSync {
       return try outcome(report, store, row)
     }
     if let edits = reading.edits {
-      let delta = try writing().write(row) { tx throws(StoreError) in
+      let delta = try store.write(row) { tx throws(StoreError) in
         try PlanSync.store(edits: edits, reading, tx, at: now)
       }
       report.updated = delta.updated
@@ -50,7 +47,7 @@ package enum QuickSync {
     report.tasks = compilation.tasks.count
     try PlanSync.store(compilation, &reading, at: now, into: &report) { body in
       // A result other than Void, because the compiler crashes on the thunk that it makes for Void here (6.3.1).
-      _ = try writing().write(row) { tx throws(StoreError) -> Bool in
+      _ = try store.write(row) { tx throws(StoreError) -> Bool in
         try body(tx)
         return true
       }

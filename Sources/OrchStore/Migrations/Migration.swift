@@ -1,3 +1,5 @@
+import GRDB
+
 /// One step from a schema version to the next. Released steps are never edited; a new need is a new file.
 struct Migration: Sendable {
   /// The version that the file has after this step.
@@ -10,6 +12,10 @@ struct Migration: Sendable {
     .firstSchema, .cooldowns, .intents, .budgets, .worktrees, .disk, .forge, .queue, .night, .daemon, .logCheckpoints,
     .notices, .questions, .liveIndex,
   ]
+
+  /// What all steps come to, for a file that has nothing yet: after each step SQLite reads the whole schema again, which
+  /// was a third of a first sync. `SchemaTests` holds that it is the same, object by object, and writes it.
+  static var newest: String { String(decoding: PackageResources.newest_sql, as: UTF8.self) }
 }
 
 /// What the head of a database file says about its owner.
@@ -21,13 +27,13 @@ struct FileIdentity {
   let version: Int
   let isEmpty: Bool
 
-  /// - Parameter source: Within a transaction, because another process may be making the schema just now.
-  init(_ source: any StatementSource) throws {
-    applicationID = Int32(truncatingIfNeeded: try source.integer("PRAGMA application_id"))
-    version = Int(try source.integer("PRAGMA user_version"))
+  /// - Parameter connection: Within a transaction, because another process may be making the schema just now.
+  init(_ connection: RawConnection) throws(DatabaseError) {
+    applicationID = Int32(truncatingIfNeeded: try connection.integer("PRAGMA application_id"))
+    version = Int(try connection.integer("PRAGMA user_version"))
     isEmpty =
       applicationID == 0 && version == 0
-      ? try source.integer("SELECT EXISTS (SELECT 1 FROM sqlite_master)") == 0 : false
+      ? try connection.integer("SELECT EXISTS (SELECT 1 FROM sqlite_master)") == 0 : false
   }
 
   var isOurs: Bool { applicationID == FileIdentity.applicationID }
