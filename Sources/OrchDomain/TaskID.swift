@@ -80,7 +80,7 @@ package struct TaskCode: Hashable, Sendable {
 }
 
 extension TaskID: CustomStringConvertible {
-  package var description: String { "\(module)/\(code)" }
+  package var description: String { module + "/" + code }
 }
 
 extension TaskID: Comparable {

@@ -46,7 +46,7 @@ package enum FileReader {
     }
   }
 
-  /// Up to `size` bytes; fewer only at the end of the file.
+  /// Up to `size` bytes; fewer only at the end of the file, which is where all but the last of them are expected.
   private static func chunk(_ descriptor: Int32, size: Int, path: String) throws(FileError) -> [UInt8] {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -59,6 +59,8 @@ package enum FileReader {
           return
         }
         count += got
+        // A regular file that gives one byte less than the room, which was one more than its size, is at its end.
+        if count == size - 1 { return }
       }
     }
     guard code == 0 else { throw .system(operation: "read", path: path, code: code) }

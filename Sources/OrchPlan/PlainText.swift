@@ -4,13 +4,17 @@ import OrchDomain
 enum PlainText {
   /// The words of `text` in lower case, joined by single spaces; everything but letters and digits parts words.
   static func words(_ text: some StringProtocol) -> String {
-    guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
-      return text.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
+    let plain = text.utf8.withContiguousStorageIfAvailable { bytes in
+      bytes.allSatisfy { $0 < 0x80 } ? plainWords(bytes) : nil
     }
+    return plain.flatMap { $0 } ?? text.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
+  }
+
+  private static func plainWords(_ text: UnsafeBufferPointer<UInt8>) -> String {
     var result: [UInt8] = []
-    result.reserveCapacity(text.utf8.count)
+    result.reserveCapacity(text.count)
     var parts = false
-    for byte in text.utf8 {
+    for byte in text {
       let isUpper = (65...90).contains(byte)
       if isUpper || (97...122).contains(byte) || (48...57).contains(byte) {
         if parts, !result.isEmpty { result.append(0x20) }
@@ -25,11 +29,11 @@ enum PlainText {
 
   /// One safe line of at most `limit` characters without white space around it.
   static func line(_ text: String, limit: Int) -> String {
-    let isPlain = text.utf8.count <= limit && text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
-    guard isPlain, text.utf8.first != 0x20, text.utf8.last != 0x20 else {
-      return SafeText.line(text.trimmed, limit: limit)
+    let isPlain = text.utf8.withContiguousStorageIfAvailable { bytes in
+      bytes.count <= limit && bytes.first != 0x20 && bytes.last != 0x20
+        && bytes.allSatisfy { (0x20..<0x7F).contains($0) }
     }
-    return text
+    return isPlain == true ? text : SafeText.line(text.trimmed, limit: limit)
   }
 
   /// Whether there is something else than white space.

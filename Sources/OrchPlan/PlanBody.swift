@@ -7,9 +7,10 @@ struct PlanBody {
   private(set) var titleRange = PlanRange.fileStart
   /// Bytes of the file.
   private(set) var description: Range<Int>
+  /// Empty when nobody wants them.
   private(set) var criteria: [AcceptanceCriterion] = []
 
-  init(_ bytes: [UInt8], from start: Int, firstLine: Int, findings: inout PlanFindings) {
+  init(_ bytes: [UInt8], from start: Int, firstLine: Int, keepsCriteria: Bool, findings: inout PlanFindings) {
     description = start..<start
     let outline = MarkdownOutline(bytes[start...], firstLine: firstLine, [.headings, .taskItems])
     if let refusal = outline.refusal {
@@ -29,7 +30,7 @@ struct PlanBody {
     }
     description = PlanBody.description(bytes, start, outline, after: place, lines)
     var source = Source(bytes: bytes, start: start, firstLine: firstLine)
-    readCriteria(outline, &source, &findings)
+    readCriteria(outline, keeping: keepsCriteria, &source, &findings)
   }
 
   /// From behind the title, or from the beginning without one, to the next heading.
@@ -89,22 +90,22 @@ struct PlanBody {
   }
 
   private mutating func readCriteria(
-    _ outline: MarkdownOutline, _ source: inout Source, _ findings: inout PlanFindings
+    _ outline: MarkdownOutline, keeping keepsThem: Bool, _ source: inout Source, _ findings: inout PlanFindings
   ) {
     for (i, heading) in outline.headings.enumerated() where PlanBody.isCriteria(heading.text) {
       let next = outline.headings[(i + 1)...].first { $0.level <= heading.level }
       let section = heading.line..<max(heading.line + 1, next?.line ?? .max)
-      let items = outline.taskItems.filter { section.contains($0.line) }
-      if items.isEmpty {
+      if !outline.taskItems.contains(where: { section.contains($0.line) }) {
         findings.add(
           "P015", at: source.place(line: heading.line, column: heading.column),
           "empty acceptance criteria: there is no check box below this heading",
           fix: Diagnostic.Fix("write every criterion as '- [ ] what can be checked', or remove the heading"))
       }
-      for item in items {
-        criteria.append(
-          AcceptanceCriterion(
-            text: PlainText.line(item.text, limit: 500), isChecked: item.checked, line: item.line))
+      for item in outline.taskItems where section.contains(item.line) {
+        if keepsThem {
+          let text = PlainText.line(item.text, limit: 500)
+          criteria.append(AcceptanceCriterion(text: text, isChecked: item.checked, line: item.line))
+        }
         guard AcceptanceCriterion.isVacuous(item.text) else { continue }
         findings.add(
           "P015", at: source.place(line: item.line, column: item.column),

@@ -21,19 +21,19 @@ struct PlanPlace {
   init(path: String, root: String) {
     // By bytes, which path and root must share; characters cost more than all else that a file's name is asked.
     let slash = UInt8(ascii: "/")
-    let trimmed = root.utf8.last == slash ? root.utf8.dropLast() : root.utf8[...]
-    var below = path.utf8[...]
+    let trimmed = Array(root.utf8.last == slash ? root.utf8.dropLast() : root.utf8[...])
+    var below = Array(path.utf8)[...]
     if !trimmed.isEmpty, !trimmed.elementsEqual(".".utf8) {
       let isBelow = below.starts(with: trimmed) && below.dropFirst(trimmed.count).first == slash
       below = isBelow ? below.dropFirst(trimmed.count + 1) : below.prefix(0)
     }
     let parts = below.split(separator: slash)
-    let file = parts.last.map { String(Substring($0)) } ?? ""
+    let file = parts.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
     isMarkdown = file.utf8.suffix(3).elementsEqual(".md".utf8)
     switch parts.count {
     case 0: site = .outside
     case 1: site = .root
-    default: site = .module(String(Substring(parts[0])))
+    default: site = .module(String(decoding: parts[0], as: UTF8.self))
     }
     isOverview = parts.count == 2 && (file == "README.md" || file == "00-overview.md")
     if case .module(let module) = site {

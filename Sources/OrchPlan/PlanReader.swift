@@ -25,6 +25,13 @@ package enum PlanReader {
     return reading.removals
   }
 
+  /// The check boxes under *Acceptance Criteria*, in the order of the file.
+  package static func criteria(_ source: PlanSource, root: String) -> [AcceptanceCriterion] {
+    var reading = PlanReading(source, PlanPlace(path: source.path, root: root), keepsCriteria: true)
+    _ = reading.run()
+    return reading.criteria
+  }
+
   private static func overview(_ source: PlanSource, _ place: PlanPlace) -> PlanUnit {
     // A directory with another name can't hold plans either, which they report themselves.
     guard let module = place.directory, TaskID.isModuleName(module) else {

@@ -9,10 +9,16 @@ struct PlanReading {
   private var findings: PlanFindings
   private var fields = PlanFields()
   private var idRange: PlanRange?
+  private let keepsCriteria: Bool
+  /// What has to be true in the end; known when it has run, if it was asked for.
+  private(set) var criteria: [AcceptanceCriterion] = []
 
-  init(_ source: PlanSource, _ place: PlanPlace) {
+  /// - Parameter keepsCriteria: Whether anybody wants ``criteria``: of ten thousand plans, a compiler would only throw
+  ///   them away.
+  init(_ source: PlanSource, _ place: PlanPlace, keepsCriteria: Bool = false) {
     self.source = source
     self.place = place
+    self.keepsCriteria = keepsCriteria
     findings = PlanFindings(path: source.path)
   }
 
@@ -41,7 +47,9 @@ struct PlanReading {
     // Unterminated frontmatter is read as Markdown behind its first line, so that the title is still found.
     let start = part.map { $0.closing == nil ? $0.content.lowerBound : $0.bodyStart } ?? FrontMatter.textStart(bytes)
     let firstLine = yaml.map { $0.lines.place(of: start).line } ?? 1
-    let body = PlanBody(bytes, from: start, firstLine: firstLine, findings: &findings)
+    let body = PlanBody(
+      bytes, from: start, firstLine: firstLine, keepsCriteria: keepsCriteria, findings: &findings)
+    criteria = body.criteria
     let title = agreeOnTitle(body, id)
     return unit(id, title: title, body, hash: hash(part, start))
   }
@@ -67,7 +75,6 @@ struct PlanReading {
     unit.touchRanges = fields.touchRanges
     unit.statusRange = fields.statusRange
     unit.description = body?.description ?? 0..<0
-    unit.criteria = body?.criteria ?? []
     unit.diagnostics = findings.diagnostics
     guard let id else { return unit }
     unit.task = PlanTask(

@@ -37,9 +37,6 @@ extension PlanUnit {
     statusRange = try reader.optional(PlanUnit.range)
     let start = try reader.count()
     description = start..<(start + (try reader.count()))
-    criteria = try reader.list { r throws(ByteReadingError) in
-      AcceptanceCriterion(text: try r.text(), isChecked: try r.flag(), line: try r.count())
-    }
     diagnostics = try reader.list(PlanUnit.diagnostic)
   }
 

@@ -3,7 +3,7 @@ import OrchDomain
 
 extension PlanUnit {
   /// Changes whenever the form of the bytes, or what the reader makes of a file, changes.
-  package static let encodingVersion: UInt8 = 1
+  package static let encodingVersion: UInt8 = 2
 
   /// The unit as bytes that ``init(encoded:)`` reads: version, fields, and a 64-bit hash of both.
   package func encoded() -> [UInt8] {
@@ -22,14 +22,12 @@ extension PlanUnit {
     writer.optional(statusRange) { PlanUnit.write($1, to: &$0) }
     writer.count(description.lowerBound)
     writer.count(description.count)
-    writer.list(criteria) {
-      $0.text($1.text)
-      $0.byte($1.isChecked ? 1 : 0)
-      $0.count($1.line)
-    }
     writer.list(diagnostics) { PlanUnit.write($1, to: &$0) }
     writer.fixed(writer.bytes.withUnsafeBytes { ContentHash.hash($0, seed: 0) })
-    return writer.bytes
+    // Exactly as long as it is: it is kept until all plans are read, and what grows has up to twice the room.
+    return [UInt8](unsafeUninitializedCapacity: writer.bytes.count) { target, count in
+      count = target.initialize(fromContentsOf: writer.bytes)
+    }
   }
 
   private static func write(_ task: PlanTask, to writer: inout ByteWriter) {

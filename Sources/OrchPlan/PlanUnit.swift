@@ -41,7 +41,6 @@ package struct PlanUnit: Hashable, Sendable {
   package var statusRange: PlanRange?
   /// The bytes of the file from the title to the next heading, without blank lines around them.
   package var description: Range<Int> = 0..<0
-  package var criteria: [AcceptanceCriterion] = []
   package var diagnostics: [Diagnostic] = []
 
   package init(path: String, kind: Kind, module: String? = nil, task: PlanTask? = nil) {

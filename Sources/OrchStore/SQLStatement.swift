@@ -88,11 +88,11 @@ struct SQLStatement {
       sqlite3_reset(raw)
       sqlite3_clear_bindings(raw)
     }
+    var binder = ValueBinder(raw)
     for item in items {
-      var binder = ValueBinder(raw)
+      binder.restart()
       bind(item, &binder)
-      guard binder.code == SQLITE_OK else { throw error(binder.code) }
-      let code = sqlite3_step(raw)
+      let code = binder.step()
       guard code == SQLITE_DONE else { throw error(code) }
       sqlite3_reset(raw)
     }
@@ -104,23 +104,72 @@ struct SQLStatement {
 /// Gives a statement its values from left to right, each by its own type: a list of values of any type costs more than
 /// what SQLite does with them.
 struct ValueBinder {
+  private struct Part {
+    let index: Int32
+    let range: Range<Int>
+    let isText: Bool
+  }
+
   private let statement: SQLiteStatement
   private var index: Int32 = 0
   /// The first result that was not good.
-  private(set) var code = SQLITE_OK
+  private var code = SQLITE_OK
+  /// The texts and blobs of one row, where SQLite reads them: it copies none and asks for no memory. The first byte
+  /// sees to it that there is an address, without which SQLite would bind NULL.
+  private var bytes: [UInt8] = [0]
+  private var parts: [Part] = []
 
   init(_ statement: SQLiteStatement) { self.statement = statement }
 
-  mutating func add(_ value: some SQLValue) {
-    index += 1
-    let result = value.bind(to: statement, at: index)
-    if code == SQLITE_OK { code = result }
+  /// Begins with the first parameter again.
+  mutating func restart() {
+    index = 0
+    bytes.removeSubrange(1...)
+    parts.removeAll(keepingCapacity: true)
   }
 
-  mutating func add(_ value: (some SQLValue)?) {
-    if let value { return add(value) }
+  mutating func add(_ value: some SQLValue) {
     index += 1
-    let result = sqlite3_bind_null(statement, index)
-    if code == SQLITE_OK { code = result }
+    note(value.bind(to: statement, at: index))
   }
+
+  mutating func add(_ value: (some SQLValue)?) { if let value { add(value) } else { addNull() } }
+
+  mutating func add(_ text: String) { addPart(text.utf8, isText: true) }
+
+  mutating func add(_ text: String?) { if let text { add(text) } else { addNull() } }
+
+  mutating func add(_ blob: [UInt8]) { addPart(blob, isText: false) }
+
+  /// Binds what was added and steps once.
+  ///
+  /// - Returns: SQLite's result code.
+  func step() -> Int32 {
+    var result = code
+    return bytes.withUnsafeBytes { bytes in
+      for part in parts where result == SQLITE_OK {
+        let start = bytes.baseAddress?.advanced(by: part.range.lowerBound)
+        let count = Int32(clamping: part.range.count)
+        result =
+          part.isText
+          ? sqlite3_bind_text(statement, part.index, start?.assumingMemoryBound(to: CChar.self), count, nil)
+          : sqlite3_bind_blob(statement, part.index, start, count, nil)
+      }
+      return result == SQLITE_OK ? sqlite3_step(statement) : result
+    }
+  }
+
+  private mutating func addPart(_ part: some Collection<UInt8>, isText: Bool) {
+    index += 1
+    let start = bytes.count
+    bytes.append(contentsOf: part)
+    parts.append(Part(index: index, range: start..<bytes.count, isText: isText))
+  }
+
+  private mutating func addNull() {
+    index += 1
+    note(sqlite3_bind_null(statement, index))
+  }
+
+  private mutating func note(_ result: Int32) { if code == SQLITE_OK { code = result } }
 }

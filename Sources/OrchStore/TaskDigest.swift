@@ -52,7 +52,9 @@ struct TaskDigest {
 
   private mutating func add(_ text: String) {
     add(UInt64(text.utf8.count))
-    for byte in text.utf8 { add(byte: byte) }
+    // Where the bytes are, which is several times faster than one by one through the string.
+    let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { for byte in $0 { add(byte: byte) } }
+    if isDone == nil { for byte in text.utf8 { add(byte: byte) } }
   }
 
   private mutating func add(_ text: String?) {

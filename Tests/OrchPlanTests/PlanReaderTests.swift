@@ -62,8 +62,9 @@ struct PlanReaderTests {
     #expect(task.labels == ["a", "b"])
     #expect(task.complexity == .complex)
     #expect(unit.statusRange == PlanRange(line: 5, column: 9, endColumn: 20))
-    #expect(unit.criteria.map(\.isChecked) == [false, true])
-    #expect(unit.criteria.map(\.line) == [28, 29])
+    let criteria = acceptance(of: Self.full)
+    #expect(criteria.map(\.isChecked) == [false, true])
+    #expect(criteria.map(\.line) == [28, 29])
     let bytes = Array(Self.full.utf8)
     #expect(String(decoding: bytes[unit.description], as: UTF8.self) == "Text with 🔴 in it.")
   }
@@ -78,7 +79,7 @@ struct PlanReaderTests {
     #expect(task == plain)
     #expect(other.diagnostics.isEmpty)
     #expect(other.statusRange == PlanRange(line: 5, column: 9, endColumn: 20))
-    #expect(other.criteria.map(\.line) == [28, 29])
+    #expect(acceptance(of: text).map(\.line) == [28, 29])
     let bytes = Array(text.utf8)
     #expect(String(decoding: bytes[other.description], as: UTF8.self) == "Text with 🔴 in it.")
   }

@@ -52,6 +52,10 @@ func unit(_ text: String, _ name: String = "billing/epic-05-validators.md") -> P
   unit(bytes: Array(text.utf8), name)
 }
 
+func acceptance(of text: String, _ name: String = "billing/epic-05-validators.md") -> [AcceptanceCriterion] {
+  PlanReader.criteria(PlanSource(path: "docs/plans/\(name)", bytes: Array(text.utf8)), root: "docs/plans")
+}
+
 func unit(bytes: [UInt8], _ name: String = "billing/epic-05-validators.md") -> PlanUnit {
   PlanReader.read(PlanSource(path: "\(ScratchPlans.root)/\(name)", bytes: bytes), root: ScratchPlans.root)
 }

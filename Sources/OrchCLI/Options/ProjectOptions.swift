@@ -71,13 +71,14 @@ enum Surroundings {
   /// Programs are found without a PATH, too, as it is when something is started by the clock.
   static var environment: [String: String] {
     var result = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
-    if let home = accountHome { result["HOME"] = home }
     var entry = environ
     while let text = entry.pointee {
       let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
       entry += 1
     }
+    // Asked for only when it is needed: to look up an account takes twenty system calls.
+    if result["HOME"] == nil { result["HOME"] = accountHome }
     return result
   }
 

@@ -13,9 +13,11 @@ enum PlanText {
 
   /// - Parameter path: The plan's own path; decides how it is read.
   static func outline(_ plan: [UInt8], path: String, root: String) -> Outline {
-    let unit = PlanReader.read(PlanSource(path: path, bytes: plan), root: root)
-    let range = unit.description.clamped(to: 0..<plan.count)
-    return Outline(description: String(decoding: plan[range], as: UTF8.self), criteria: unit.criteria.map(\.text))
+    let source = PlanSource(path: path, bytes: plan)
+    let range = PlanReader.read(source, root: root).description.clamped(to: 0..<plan.count)
+    return Outline(
+      description: String(decoding: plan[range], as: UTF8.self),
+      criteria: PlanReader.criteria(source, root: root).map(\.text))
   }
 
   static func scriptBlocks(_ plan: [UInt8]) -> [ScriptBlock] {

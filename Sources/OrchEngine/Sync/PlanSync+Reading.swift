@@ -18,17 +18,13 @@ struct PlanReading: Sendable {
   /// Whether some plan has an error, of its own or with others, so that it is told again although nothing changed.
   var hasErrors = false
 
-  /// Plans with errors of their own, once the units are gone.
+  /// Plans with errors of their own.
   private(set) var broken: Set<String> = []
-  /// How many plans have no status of their own, once the units are gone.
+  /// How many plans have no status of their own.
   private(set) var withoutStatus = 0
 
   /// Gives the units back when they are linked: with them, storing ten thousand plans would need a fifth more memory.
-  mutating func dropUnits() {
-    broken = Set(units.lazy.filter { !$0.isSound }.map(\.path))
-    withoutStatus = units.count { $0.isWithoutStatus }
-    units = []
-  }
+  mutating func dropUnits() { units = [] }
 
   /// Whether there is nothing to store and nothing to tell.
   var isSettled: Bool { changed.isEmpty && removed.isEmpty && unreadable.isEmpty && !hasErrors }
@@ -55,8 +51,7 @@ extension PlanSync {
       present.insert(file.path)
       let stamp = FileStamp(file)
       if let old = byPath[file.path], old.isSame(as: stamp), let unit = PlanUnit(encoded: old.unit) {
-        reading.units.append(unit)
-        reading.hasErrors = reading.hasErrors || !unit.isSound
+        reading.add(unit)
       } else {
         let bytes = try await project.repository.blob(file.blob)
         reading.add(PlanReader.read(PlanSource(path: file.path, bytes: bytes), root: directory), stamp)
@@ -146,7 +141,8 @@ extension PlanReading {
     }
   }
 
-  private enum Read: Sendable {
+  /// In boxes, because what many threads have read is moved several times, and a unit is large.
+  private indirect enum Read: Sendable {
     case known(PlanUnit)
     case new(PlanUnit, FileStamp, encoded: [UInt8])
     case failed(FileError, FileStamp)
@@ -177,9 +173,7 @@ extension PlanReading {
     units.reserveCapacity(results.count)
     for result in results {
       switch result {
-      case .known(let unit):
-        units.append(unit)
-        hasErrors = hasErrors || !unit.isSound
+      case .known(let unit): add(unit)
       case .new(let unit, let stamp, let encoded): add(unit, stamp, encoded: encoded)
       case .failed(let error, let stamp):
         problems.append(error.description)
@@ -194,9 +188,17 @@ extension PlanReading {
     changed.append(PlanFile(path: path, inode: 0, size: -1, modified: -1, hash: 1, unit: []))
   }
 
-  private mutating func add(_ unit: PlanUnit, _ stamp: FileStamp, encoded: [UInt8]) {
+  fileprivate mutating func add(_ unit: PlanUnit) {
     units.append(unit)
-    hasErrors = hasErrors || !unit.isSound
+    if !unit.isSound {
+      hasErrors = true
+      broken.insert(unit.path)
+    }
+    if unit.isWithoutStatus { withoutStatus += 1 }
+  }
+
+  private mutating func add(_ unit: PlanUnit, _ stamp: FileStamp, encoded: [UInt8]) {
+    add(unit)
     changed.append(PlanReading.file(unit, stamp, encoded: encoded))
   }
 

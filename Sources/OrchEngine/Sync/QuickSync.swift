@@ -76,12 +76,19 @@ package enum QuickSync {
       return false
     }
     // The files of such a checkout are somewhere else.
-    let configuration = String(decoding: try FileReader.read("\(git)/config", limit: 1 << 20), as: UTF8.self)
-    if configuration.lowercased().contains("worktree") { return false }
+    if mentionsWorktree(try FileReader.read("\(git)/config", limit: 1 << 20)) { return false }
     if let configured = place.loaded.settings.general.baseBranch { return branch == configured }
     let remote = "\(git)/refs/remotes/origin/HEAD"
     if FileTree.exists(remote) { return try target(of: remote, below: "refs/remotes/origin/") == branch }
     return branch == "main"
+  }
+
+  /// By bytes, because the search of strings makes types that are looked for among all conformances of the program.
+  private static func mentionsWorktree(_ configuration: [UInt8]) -> Bool {
+    let word = Array("worktree".utf8)
+    return configuration.indices.contains { start in
+      configuration[start...].prefix(word.count).elementsEqual(word) { $0 | 0x20 == $1 }
+    }
   }
 
   /// The rest of the ref that a symbolic ref names.
