@@ -14,7 +14,7 @@ import Testing
   }
 
   private func wait(for id: String, to be: String, in shop: Workshop) async throws {
-    let end = ContinuousClock.now.advanced(by: .seconds(30))
+    let end = ContinuousClock.now.advanced(by: .seconds(300))
     while true {
       let states = try await shop.states()
       if states[id] == be { return }

@@ -196,7 +196,7 @@ final class Workshop: Sendable {
 
   /// Processes that outlived what started them; those that are just ending get a moment.
   func strays() async throws -> [String] {
-    let end = ContinuousClock.now.advanced(by: .seconds(10))
+    let end = ContinuousClock.now.advanced(by: .seconds(60))
     while true {
       let found = Strays.list(below: scratch.path)
       if found.isEmpty || ContinuousClock.now > end { return found }
