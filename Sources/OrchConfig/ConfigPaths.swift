@@ -33,7 +33,7 @@ package struct LaunchContext: Sendable {
     var rest = Substring(path)
     while rest.hasPrefix("./") || rest.hasPrefix("/") { rest = rest.dropFirst(rest.hasPrefix("/") ? 1 : 2) }
     if rest.isEmpty || rest == "." { return directory }
-    return (directory.hasSuffix("/") ? directory : directory + "/") + rest
+    return (directory.hasSuffix("/") ? directory : directory + "/") + String(rest)
   }
 
   /// The directory of `path`.

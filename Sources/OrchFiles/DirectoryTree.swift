@@ -11,6 +11,8 @@ package enum DirectoryTree {
   /// - Parameter mode: Of every directory that is made; those that exist keep theirs.
   package static func make(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
     guard !path.utf8.contains(0) else { throw .badPath(path: path) }
+    // Mostly it is there, which one call tells; why it is not is for those below to say, because they do what it takes.
+    if let status = try? FileStatus(path: path, following: true), status.kind == .directory { return }
     var made = path.utf8.first == UInt8(ascii: "/") ? "/" : ""
     for component in path.split(separator: "/") {
       made += (made.isEmpty || made == "/" ? "" : "/") + component

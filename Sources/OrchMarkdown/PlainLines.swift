@@ -161,9 +161,14 @@ struct PlainLines {
     guard marks > 0 else { return unsafe String(decoding: source, as: UTF8.self) }
     return unsafe String(unsafeUninitializedCapacity: source.count - marks) { target in
       var count = 0
-      for k in source.indices where unsafe source[k] != UInt8(ascii: "`") {
-        unsafe target[count] = source[k]
-        count += 1
+      var start = 0
+      while start < source.count {
+        let mark = unsafe ByteSearch.first(UInt8(ascii: "`"), in: source, from: start) ?? source.count
+        let part = unsafe UnsafeRawBufferPointer(rebasing: source[start..<mark])
+        unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[count...]).copyMemory(
+          from: part)
+        count += part.count
+        start = mark + 1
       }
       return count
     }

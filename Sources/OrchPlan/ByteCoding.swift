@@ -2,6 +2,8 @@
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
 
+  init() { bytes.reserveCapacity(1 << 10) }
+
   mutating func byte(_ value: UInt8) { bytes.append(value) }
 
   mutating func unsigned(_ value: UInt64) {
@@ -21,8 +23,11 @@ struct ByteWriter {
   }
 
   mutating func text(_ value: String) {
-    count(value.utf8.count)
-    bytes.append(contentsOf: value.utf8)
+    var value = value
+    value.withUTF8 { text in
+      count(text.count)
+      bytes.append(contentsOf: text)
+    }
   }
 
   mutating func list<Item>(_ items: [Item], _ write: (inout ByteWriter, Item) -> Void) {

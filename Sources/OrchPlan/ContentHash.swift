@@ -21,9 +21,11 @@ enum ContentHash {
   static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
     var state = seed ^ (UInt64(bytes.count) &* 0xA076_1D64_78BD_642F)
     var i = 0
-    while i + 8 <= bytes.count {
-      state = mix(state ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: i, as: UInt64.self)))
-      i += 8
+    if let start = bytes.baseAddress {
+      while i + 8 <= bytes.count {
+        state = mix(state ^ UInt64(littleEndian: start.loadUnaligned(fromByteOffset: i, as: UInt64.self)))
+        i += 8
+      }
     }
     var tail: UInt64 = 0
     var shift: UInt64 = 0

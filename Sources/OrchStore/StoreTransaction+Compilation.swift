@@ -19,17 +19,17 @@ extension StoreTransaction {
     var known = try knownTasks()
     var new: [NewTask] = []
     var result = SyncResult()
-    for compiled in compilation.tasks {
+    for (index, compiled) in compilation.tasks.enumerated() {
       let id = compiled.task.id
       let digest = TaskDigest.of(compiled)
-      guard let index = known.index(forKey: id) else {
-        new.append(NewTask(compiled: compiled, digest: digest, id: id.description))
+      guard let place = known.index(forKey: id) else {
+        new.append(NewTask(index: index, digest: digest, id: id.description))
         known[id] = Known(digest: digest, markdown: "", isRemoved: false, isSeen: true)
         continue
       }
-      guard !known.values[index].isSeen else { throw .duplicateTask(id) }
-      known.values[index].isSeen = true
-      let row = known.values[index]
+      guard !known.values[place].isSeen else { throw .duplicateTask(id) }
+      known.values[place].isSeen = true
+      let row = known.values[place]
       if row.digest == digest, row.markdown == compiled.task.status.rawValue, !row.isRemoved {
         result.unchanged += 1
       } else {
@@ -44,8 +44,8 @@ extension StoreTransaction {
       case .unchanged: result.unchanged += 1
       }
     }
-    try insert(new, at: at)
-    result.inserted = new.map(\.compiled.task.id).sorted()
+    try insert(new, of: compilation.tasks, at: at)
+    result.inserted = new.map { compilation.tasks[$0.index].task.id }.sorted()
     result.restored.sort()
     result.updated.sort()
     try appendAdded(result.inserted, at: at)
@@ -99,12 +99,13 @@ extension StoreTransaction {
   }
 
   private struct NewTask {
-    let compiled: CompiledTask
+    /// Its place in the compilation.
+    let index: Int
     let digest: Int64
     let id: String
   }
 
-  private func insert(_ new: [NewTask], at: Timestamp) throws(StoreError) {
+  private func insert(_ new: [NewTask], of tasks: [CompiledTask], at: Timestamp) throws(StoreError) {
     try runEach(
       new,
       """
@@ -114,8 +115,9 @@ extension StoreTransaction {
       VALUES (\(Self.placeholders(28)))
       """
     ) { [project] row, values in
-      let task = row.compiled.task
-      let state = row.compiled.initialState
+      let compiled = tasks[row.index]
+      let task = compiled.task
+      let state = compiled.initialState
       values.add(project.number)
       values.add(row.id)
       values.add(task.id.module)
@@ -127,7 +129,7 @@ extension StoreTransaction {
       values.add(state.status().rawValue)
       values.add(state.rawValue)
       values.add(task.priority.rawValue)
-      values.add(row.compiled.isSound)
+      values.add(compiled.isSound)
       values.add(task.needsReview)
       values.add(at.milliseconds)
       values.add(at.milliseconds)
@@ -137,8 +139,9 @@ extension StoreTransaction {
     edges.reserveCapacity(new.count * 2)
     var states: [TaskState: Int] = [:]
     for row in new {
-      for dependency in row.compiled.task.dependencies { edges.append(Edge(task: row.id, dependency: dependency)) }
-      states[row.compiled.initialState, default: 0] += 1
+      let compiled = tasks[row.index]
+      for dependency in compiled.task.dependencies { edges.append(Edge(task: row.id, dependency: dependency)) }
+      states[compiled.initialState, default: 0] += 1
     }
     try insert(edges)
     for (state, count) in states {

@@ -36,6 +36,45 @@ struct QuickSyncTests {
     return (first, second, try store.counts(project.id).total)
   }
 
+  /// A checkout with two plans and, unless it is the first sync, the store of an older one.
+  private static func first(_ isFirst: Bool, knowing plans: [String]) throws -> [String] {
+    let scratch = "/tmp/orch-quick-\(randomUUID())"
+    let root = "\(scratch)/repo"
+    defer { #expect(throws: Never.self) { try FileTree.removeIfPresent(scratch) } }
+    try FileTree.makeDirectories("\(root)/.git")
+    try FileTree.makeDirectories("\(root)/docs/plans/core")
+    try FileTree.write("\(root)/.git/HEAD", Array("ref: refs/heads/main\n".utf8))
+    try FileTree.write("\(root)/.git/config", Array("[core]\n".utf8))
+    let place = try ProjectPlace(
+      LaunchContext(
+        configFlag: nil, projectFlag: nil, environment: ["CLAUDE_ORCH_HOME": "\(scratch)/home"],
+        currentDirectory: root, home: scratch))
+    func write(_ plans: [String]) throws {
+      for plan in plans {
+        try FileTree.write("\(root)/docs/plans/core/\(plan).md", Array("---\nstatus: not_started\n---\n# One\n".utf8))
+      }
+    }
+    if !plans.isEmpty {
+      try write(plans)
+      #expect(try isDone(QuickSync.run(place, at: noon)))
+      for plan in plans { try FileTree.removeIfPresent("\(root)/docs/plans/core/\(plan).md") }
+    }
+    try write(["epic-01-one", "epic-02-two"])
+    guard case .done(let report) = try QuickSync.run(place, isFirst: isFirst, at: noon) else { return ["repository"] }
+    let (store, project) = try place.openStore(now: noon)
+    #expect(try store.counts(project.id).total == report.tasks)
+    #expect(try store.planFiles(project.id).map(\.path).count == 2)
+    #expect(try isDone(QuickSync.run(place, at: noon)))
+    return report.inserted.map(\.description) + report.removed.map { "-\($0)" }
+  }
+
+  @Test func makesTheStoreWhileThePlansAreReadAndLooksAgainWhenSomebodyElseWasFaster() throws {
+    #expect(try Self.first(true, knowing: []) == ["core/E01", "core/E02"])
+    for isFirst in [false, true] {
+      #expect(try Self.first(isFirst, knowing: ["epic-01-one", "epic-07-old"]) == ["core/E02", "-core/E07"])
+    }
+  }
+
   private static func isDone(_ outcome: QuickSync.Outcome) -> Bool {
     if case .done = outcome { true } else { false }
   }

@@ -47,9 +47,7 @@ extension SyncCommand {
     let place = try options.place()
     var earlier: PlanSync.Report?
     if !dryRun {
-      let now = EngineClock.system.now()
-      let (store, project) = try place.openStore(now: now, access: .brief)
-      switch try QuickSync.run(place, store: store, row: project.id, at: now) {
+      switch try QuickSync.run(place, at: EngineClock.system.now()) {
       case .done(let report):
         SyncRun.present(report, root: place.root, json: output.json)
         return (report, place)

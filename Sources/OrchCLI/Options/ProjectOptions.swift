@@ -73,8 +73,10 @@ enum Surroundings {
     var result = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
     var entry = environ
     while let text = entry.pointee {
-      let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+      let line = String(cString: text)
+      if let sign = line.utf8.firstIndex(of: UInt8(ascii: "=")) {
+        result[String(line[..<sign])] = String(line[line.utf8.index(after: sign)...])
+      }
       entry += 1
     }
     // Asked for only when it is needed: to look up an account takes twenty system calls.

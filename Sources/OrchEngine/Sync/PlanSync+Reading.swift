@@ -78,14 +78,7 @@ extension PlanReading {
     // is missing then has not been deleted.
     let quiet = ReadGuard("\(gitDirectory ?? "\(root)/.git")/orch-advance.lock")
     defer { withExtendedLifetime(quiet) {} }
-    let began = FileStamp.moment()
-    var listing = try PlanTree.scan(root: root, directory: directory)
-    // As git does with entries that are younger than its index: they are read once more.
-    for index in listing.files.indices where !listing.files[index].isSettled(at: began) {
-      listing.files[index].changed = -1
-    }
-    problems = listing.problems.map(\.description)
-    if !listing.exists { problems.append("there is no directory \(directory); `claude-orch onboard` makes one") }
+    let listing = try list(root: root, directory: directory)
     // What the compiler made of the files is most of the table, and seldom needed.
     let stamps = try store.planFiles(row, includingUnits: false)
     let hasUnsound = try store.read(row) { tx throws(StoreError) in try tx.hasUnsoundTasks() }
@@ -107,6 +100,27 @@ extension PlanReading {
     }
     add(PlanReading.units(of: listing.files, root: root, directory: directory, known: known))
     units.sort { $0.path < $1.path }
+  }
+
+  /// The plans below a checkout, for a store that knows none.
+  init(root: String, directory: String) throws {
+    let quiet = ReadGuard("\(root)/.git/orch-advance.lock")
+    defer { withExtendedLifetime(quiet) {} }
+    let listing = try list(root: root, directory: directory)
+    add(PlanReading.units(of: listing.files, root: root, directory: directory, known: []))
+    units.sort { $0.path < $1.path }
+  }
+
+  private mutating func list(root: String, directory: String) throws -> PlanTree.Listing {
+    let began = FileStamp.moment()
+    var listing = try PlanTree.scan(root: root, directory: directory)
+    // As git does with entries that are younger than its index: they are read once more.
+    for index in listing.files.indices where !listing.files[index].isSettled(at: began) {
+      listing.files[index].changed = -1
+    }
+    problems = listing.problems.map(\.description)
+    if !listing.exists { problems.append("there is no directory \(directory); `claude-orch onboard` makes one") }
+    return listing
   }
 
   /// Whether the files are those of the last sync, and none of them had errors, which would have to be told again.

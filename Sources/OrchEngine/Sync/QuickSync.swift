@@ -22,6 +22,40 @@ package enum QuickSync {
     }
   }
 
+  /// As ``run(_:store:row:at:)``, with a store that is opened for it.
+  package static func run(_ place: ProjectPlace, at now: Timestamp) throws -> Outcome {
+    try run(place, isFirst: !FileTree.exists(place.paths.database), at: now)
+  }
+
+  /// - Parameter isFirst: Whether there seems to be no database yet. Then it is made while the plans are read: to make it
+  ///   is mostly waiting for the disk.
+  static func run(_ place: ProjectPlace, isFirst: Bool, at now: Timestamp) throws -> Outcome {
+    guard isFirst else {
+      let (store, project) = try place.openStore(now: now, access: .brief)
+      return try run(place, store: store, row: project.id, at: now)
+    }
+    let directory = place.loaded.settings.plans.dir
+    let parts = Parallel.map(count: 2, width: 2) { index in
+      index == 0
+        ? FirstPart.store(Result { try place.openStore(now: now, access: .brief) })
+        : .reading(Result { try PlanReading(root: place.root, directory: directory) })
+    }
+    guard case .store(let opened) = parts[0], case .reading(let reading) = parts[1] else {
+      throw EngineError.unavailable("the plans were not read")
+    }
+    let (store, project) = try opened.get()
+    // Somebody else may have made and filled it in the meantime.
+    guard try store.planFiles(project.id, includingUnits: false).isEmpty else {
+      return try run(place, store: store, row: project.id, at: now)
+    }
+    return try run(place, store: store, row: project.id, at: now) { try reading.get() }
+  }
+
+  private enum FirstPart: Sendable {
+    case store(Result<(store: Store, project: Project), any Error>)
+    case reading(Result<PlanReading, any Error>)
+  }
+
   static func run(
     _ place: ProjectPlace, store: Store, row: ProjectID, at now: Timestamp, read: () throws -> PlanReading
   ) throws -> Outcome {
