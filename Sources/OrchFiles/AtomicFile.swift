@@ -102,7 +102,7 @@ package enum AtomicFile {
   private static func writeTemporary(
     beside path: String, _ bytes: [UInt8], mode: UInt32, like status: FileStatus?
   ) throws(FileError) -> String {
-    guard !path.utf8.contains(0) else { throw .badPath(path: path) }
+    guard !path.hasNUL else { throw .badPath(path: path) }
     let (directory, name) = split(path)
     for _ in 0..<16 {
       // Names have at most 255 bytes, so a long one is cut.

@@ -10,7 +10,7 @@ package enum DirectoryTree {
   ///
   /// - Parameter mode: Of every directory that is made; those that exist keep theirs.
   package static func make(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
-    guard !path.utf8.contains(0) else { throw .badPath(path: path) }
+    guard !path.hasNUL else { throw .badPath(path: path) }
     // Mostly it is there, which one call tells; why it is not is for those below to say, because they do what it takes.
     if let status = try? FileStatus(path: path, following: true), status.kind == .directory { return }
     var made = path.utf8.first == UInt8(ascii: "/") ? "/" : ""
@@ -31,7 +31,7 @@ package enum DirectoryTree {
   ///
   /// Links are removed, never followed, and other file systems mounted below are left alone.
   package static func remove(_ path: String) throws(FileError) {
-    guard !path.utf8.contains(0) else { throw .badPath(path: path) }
+    guard !path.hasNUL else { throw .badPath(path: path) }
     let status: FileStatus
     do { status = try FileStatus(path: path, following: false) } catch {
       if error.isMissing { return }

@@ -15,17 +15,21 @@ package enum Parallel {
     count: Int, width: Int, _ body: @escaping @Sendable (Int) -> Value
   ) -> [Value] {
     guard count > 0 else { return [] }
-    let results = ResultBox<Value>(count: count)
+    let results = ResultBox<Value>()
     let job = ParallelJob(count: count) { range in
       let part = range.map(body)
-      results.slots.withLock { slots in
-        for (index, value) in zip(range, part) { slots[index] = value }
-      }
+      results.parts.withLock { $0.append((range.lowerBound, part)) }
     }
     let threads = (1..<max(1, min(width, count, 256))).compactMap { _ in start(job) }
     job.run()
     for thread in threads { pthread_join(thread, nil) }
-    return results.slots.withLock { $0.compactMap { $0 } }
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    results.parts.withLock { parts in
+      parts.sort { $0.start < $1.start }
+      for part in parts { values += part.values }
+    }
+    return values
   }
 
   private static func start(_ job: ParallelJob) -> pthread_t? {
@@ -77,7 +81,7 @@ private final class ParallelJob: Sendable {
   }
 }
 
+/// What threads have made so far, in parts as they took them.
 private final class ResultBox<Value: Sendable>: Sendable {
-  let slots: Mutex<[Value?]>
-  init(count: Int) { slots = Mutex([Value?](repeating: nil, count: count)) }
+  let parts = Mutex<[(start: Int, values: [Value])]>([])
 }

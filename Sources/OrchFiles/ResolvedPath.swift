@@ -10,7 +10,7 @@ package struct ResolvedPath: Hashable, Sendable {
 
   /// - Throws: ``FileError/system(operation:path:code:)`` when nothing stands there, or links go in a circle.
   package init(_ path: String) throws(FileError) {
-    guard !path.utf8.contains(0) else { throw .badPath(path: path) }
+    guard !path.hasNUL else { throw .badPath(path: path) }
     guard let resolved = realpath(path, nil) else { throw .system(operation: "resolve", path: path, code: errno) }
     defer { free(resolved) }
     guard let text = String(validatingCString: resolved) else {

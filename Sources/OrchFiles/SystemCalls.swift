@@ -27,7 +27,7 @@ struct Descriptor: ~Copyable {
     open path: String, at base: Int32 = AT_FDCWD, _ flags: Int32, mode: mode_t = 0, operation: String = "open",
     shown: String? = nil
   ) throws(FileError) {
-    guard !path.utf8.contains(0) else { throw .badPath(path: path) }
+    guard !path.hasNUL else { throw .badPath(path: path) }
     var result = openat(base, path, flags | O_CLOEXEC | O_NOCTTY, mode)
     while result < 0, errno == EINTR { result = openat(base, path, flags | O_CLOEXEC | O_NOCTTY, mode) }
     guard result >= 0 else { throw .system(operation: operation, path: shown ?? path, code: errno) }
@@ -112,7 +112,7 @@ struct FileStatus: Hashable {
 
   /// - Parameter following: Whether a symbolic link at the end of `path` is followed.
   init(path: String, at base: Int32 = AT_FDCWD, following: Bool, shown: String? = nil) throws(FileError) {
-    guard !path.utf8.contains(0) else { throw .badPath(path: path) }
+    guard !path.hasNUL else { throw .badPath(path: path) }
     var info = stat()
     guard fstatat(base, path, &info, following ? 0 : AT_SYMLINK_NOFOLLOW) == 0 else {
       throw .system(operation: "inspect", path: shown ?? path, code: errno)
@@ -131,4 +131,10 @@ struct FileStatus: Hashable {
     default: .unknown
     }
   }
+}
+
+extension String {
+  /// Whether the system would see only a part of it. Looked at where the bytes are: through the string, one by one, it
+  /// takes longer than to open a file.
+  var hasNUL: Bool { utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? utf8.contains(0) }
 }
