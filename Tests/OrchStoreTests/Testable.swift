@@ -1,4 +1,3 @@
-import GRDBSQLite
 @testable import OrchStore
 
 extension Store {
@@ -14,7 +13,9 @@ extension Store {
     try look { source in
       var steps: [String] = []
       try SQLStatement(source, "EXPLAIN QUERY PLAN " + sql).run(arguments) { row in
-        steps.append(String(cString: sqlite3_column_text(row, 3)))
+        var reader = RowReader(row, path: path)
+        for _ in 0..<3 { reader.skip() }
+        steps.append(try reader.text())
       }
       return steps.joined(separator: "\n")
     }

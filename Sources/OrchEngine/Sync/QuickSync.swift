@@ -27,8 +27,8 @@ package enum QuickSync {
     try run(place, isFirst: !FileTree.exists(place.paths.database), at: now)
   }
 
-  /// - Parameter isFirst: Whether there seems to be no database yet. Then it is made while the plans are read: to make it
-  ///   is mostly waiting for the disk.
+  /// - Parameter isFirst: Whether there seems to be no database yet. Then it is made while the plans are read: to make
+  ///   it is mostly waiting for the disk.
   static func run(_ place: ProjectPlace, isFirst: Bool, at now: Timestamp) throws -> Outcome {
     guard isFirst else {
       let (store, project) = try place.openStore(now: now, access: .brief)

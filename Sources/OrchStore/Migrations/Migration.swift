@@ -13,8 +13,8 @@ struct Migration: Sendable {
     .notices, .questions, .liveIndex,
   ]
 
-  /// What all steps come to, for a file that has nothing yet: after each step SQLite reads the whole schema again, which
-  /// was a third of a first sync. `SchemaTests` holds that it is the same, object by object, and writes it.
+  /// What all steps come to, for a file that has nothing yet: after each step SQLite reads the whole schema again,
+  /// which was a third of a first sync. `SchemaTests` holds that it is the same, object by object, and writes it.
   static var newest: String { String(decoding: PackageResources.newest_sql, as: UTF8.self) }
 }
 
