@@ -12,15 +12,18 @@ package struct SHA256: Sendable {
   package static func hex(_ bytes: some Sequence<UInt8>) -> String {
     var hash = SHA256()
     hash.update(bytes)
-    let digits = Array("0123456789abcdef".utf8)
     let digest = hash.finish()
     return String(unsafeUninitializedCapacity: 64) { text in
       for (index, byte) in digest.enumerated() {
-        text[2 * index] = digits[Int(byte >> 4)]
-        text[2 * index + 1] = digits[Int(byte & 15)]
+        text[2 * index] = digit(byte >> 4)
+        text[2 * index + 1] = digit(byte & 15)
       }
       return 64
     }
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 
   package mutating func update(_ bytes: some Sequence<UInt8>) {

@@ -22,7 +22,12 @@ package enum TaskState: String, Hashable, Sendable, CaseIterable, Codable {
   }
 
   /// The states that may follow this one. A change to the same state is always allowed: it only records a new reason.
-  package var successors: Set<TaskState> {
+  package var successors: Set<TaskState> { Self.table[self] ?? [] }
+
+  /// Made once: every transition looks at it.
+  private static let table = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.listed) })
+
+  private var listed: Set<TaskState> {
     let interruptions: Set<TaskState> = [.parked, .stuck, .failed, .cancelled]
     switch self {
     case .blocked: return interruptions.union([.ready, .complete])

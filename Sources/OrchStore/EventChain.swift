@@ -12,9 +12,9 @@ struct EventChain: Hashable {
   ///
   /// The number is left out, because it counts through all projects and so depends on what others did.
   static func hash(
-    after previous: String, at: Timestamp, type: EventType, task: String?, attempt: Int?, data: String
+    after previous: String, at: Timestamp, type: EventType, task: String?, attempt: Int?, data: String,
+    by text: inout HashedText
   ) -> String {
-    var text = HashedText()
     text.set(
       after: previous.utf8, at: at, type: type.rawValue.utf8, task: task?.utf8, attempt: attempt.map { Int64($0) },
       data: data.utf8)
@@ -31,28 +31,16 @@ struct HashedText {
   ) {
     bytes.removeAll(keepingCapacity: true)
     bytes.append(UInt8(ascii: "["))
-    quote(previous)
+    JSONText.append(previous, to: &bytes)
     bytes += ",\(at.milliseconds),".utf8
-    quote(type)
+    JSONText.append(type, to: &bytes)
     bytes.append(UInt8(ascii: ","))
-    if let task { quote(task) } else { bytes += "null".utf8 }
+    if let task { JSONText.append(task, to: &bytes) } else { bytes += "null".utf8 }
     bytes.append(UInt8(ascii: ","))
     if let attempt { bytes += String(attempt).utf8 } else { bytes += "null".utf8 }
     bytes.append(UInt8(ascii: ","))
     bytes += data
     bytes.append(UInt8(ascii: "]"))
-  }
-
-  private mutating func quote(_ text: some Collection<UInt8>) {
-    guard text.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) else {
-      var quoted = ""
-      JSONText.append(String(decoding: text, as: UTF8.self), to: &quoted)
-      bytes += quoted.utf8
-      return
-    }
-    bytes.append(UInt8(ascii: "\""))
-    bytes += text
-    bytes.append(UInt8(ascii: "\""))
   }
 }
 

@@ -13,34 +13,34 @@ package enum EventValue: Hashable, Sendable {
 
   /// The one JSON text of this value: keys in ascending order, no spaces, only what must be is escaped.
   package var canonicalJSON: String {
-    var text = ""
+    var text: [UInt8] = []
     write(to: &text)
-    return text
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private func write(to text: inout String) {
+  private func write(to text: inout [UInt8]) {
     switch self {
-    case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .int(let value): text += String(value)
-    case .double(let value): text += value.isFinite ? "\(value)" : "null"
-    case .string(let value): JSONText.append(value, to: &text)
+    case .null: text += "null".utf8
+    case .bool(let value): text += (value ? "true" : "false").utf8
+    case .int(let value): text += String(value).utf8
+    case .double(let value): text += (value.isFinite ? "\(value)" : "null").utf8
+    case .string(let value): JSONText.append(value.utf8, to: &text)
     case .array(let values):
-      text += "["
+      text.append(UInt8(ascii: "["))
       for (index, value) in values.enumerated() {
-        if index > 0 { text += "," }
+        if index > 0 { text.append(UInt8(ascii: ",")) }
         value.write(to: &text)
       }
-      text += "]"
+      text.append(UInt8(ascii: "]"))
     case .object(let members):
-      text += "{"
+      text.append(UInt8(ascii: "{"))
       for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
-        if index > 0 { text += "," }
-        JSONText.append(member.key, to: &text)
-        text += ":"
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        JSONText.append(member.key.utf8, to: &text)
+        text.append(UInt8(ascii: ":"))
         member.value.write(to: &text)
       }
-      text += "}"
+      text.append(UInt8(ascii: "}"))
     }
   }
 }
@@ -75,26 +75,28 @@ extension EventValue {
 
 /// JSON strings, written.
 enum JSONText {
-  static func append(_ value: String, to text: inout String) {
-    text += "\""
-    if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
-      text += value
-    } else {
-      for scalar in value.unicodeScalars { append(scalar, to: &text) }
+  /// Appends UTF-8 in quotes. Only ASCII has to be escaped, so bytes are all that is looked at.
+  static func append(_ value: some Collection<UInt8>, to text: inout [UInt8]) {
+    text.append(UInt8(ascii: "\""))
+    let start = text.count
+    text += value
+    // Looked through here, where they lie side by side, whatever they came from.
+    if !text[start...].allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+      text.removeSubrange(start...)
+      for byte in value { append(byte, to: &text) }
     }
-    text += "\""
+    text.append(UInt8(ascii: "\""))
   }
 
-  private static func append(_ scalar: Unicode.Scalar, to text: inout String) {
-    switch scalar {
-    case "\"": text += "\\\""
-    case "\\": text += "\\\\"
-    case "\n": text += "\\n"
-    case "\r": text += "\\r"
-    case "\t": text += "\\t"
-    case _ where scalar.value < 0x20:
-      text += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-    default: text.unicodeScalars.append(scalar)
+  private static func append(_ byte: UInt8, to text: inout [UInt8]) {
+    switch byte {
+    case 0x22: text += "\\\"".utf8
+    case 0x5C: text += "\\\\".utf8
+    case 0x0A: text += "\\n".utf8
+    case 0x0D: text += "\\r".utf8
+    case 0x09: text += "\\t".utf8
+    case ..<0x20: text += ("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8
+    default: text.append(byte)
     }
   }
 }

@@ -119,7 +119,12 @@ struct ValueBinder {
   private var bytes: [UInt8] = [0]
   private var parts: [Part] = []
 
-  init(_ statement: SQLiteStatement) { self.statement = statement }
+  init(_ statement: SQLiteStatement) {
+    self.statement = statement
+    // Room for most rows, which a list that grows would be moved to step by step.
+    bytes.reserveCapacity(512)
+    parts.reserveCapacity(16)
+  }
 
   /// Begins with the first parameter again.
   mutating func restart() {

@@ -27,13 +27,22 @@ extension StoreTransaction {
     let text = EventValue.object(data).canonicalJSON
     let taskText = task?.description
     let hash = EventChain.hash(
-      after: chain.head, at: at, type: type, task: taskText, attempt: attempt, data: text)
+      after: chain.head, at: at, type: type, task: taskText, attempt: attempt, data: text, by: &context.hashed)
     try run(
       """
       INSERT INTO events (project_id, at, type, task, attempt, data, prev_hash, hash)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-      """,
-      [project.number, at.milliseconds, type.rawValue, taskText, attempt, text, chain.head, hash])
+      """
+    ) { row in
+      row.add(project.number)
+      row.add(at.milliseconds)
+      row.add(type.rawValue)
+      row.add(taskText)
+      row.add(attempt)
+      row.add(text)
+      row.add(chain.head)
+      row.add(hash)
+    }
     chain.count += 1
     chain.head = hash
     context.chain = chain

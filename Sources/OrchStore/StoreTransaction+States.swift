@@ -17,7 +17,8 @@ extension StoreTransaction {
     parkedUntil: Timestamp? = nil, failureClass: FailureClass? = nil, attempt: Int? = nil,
     event: EventType = .taskState, data: [String: EventValue] = [:], at: Timestamp
   ) throws(StoreError) -> TaskState {
-    let old = try lifeOf(task)
+    let name = task.description
+    let old = try lifeOf(task, name)
     guard expected.contains(old.state) else { throw .stale(task, expected: expected, actual: old.state) }
     guard old.state == state || old.state.successors.contains(state) else {
       throw .illegalTransition(task, from: old.state, to: state)
@@ -29,11 +30,18 @@ extension StoreTransaction {
       """
       UPDATE tasks SET state = ?, held_state = ?, status = ?, reason = ?, parked_until = ?, failure_class = ?,
         updated_at = ? WHERE project_id = ? AND id = ?
-      """,
-      [
-        state.rawValue, held?.rawValue, status.rawValue, reason, until?.milliseconds, failureClass?.rawValue,
-        at.milliseconds, project.number, task.description,
-      ])
+      """
+    ) { row in
+      row.add(state.rawValue)
+      row.add(held?.rawValue)
+      row.add(status.rawValue)
+      row.add(reason)
+      row.add(until?.milliseconds)
+      row.add(failureClass?.rawValue)
+      row.add(at.milliseconds)
+      row.add(project.number)
+      row.add(name)
+    }
     if !old.isRemoved {
       context.count("state", old.state.rawValue, -1)
       context.count("state", state.rawValue, 1)
@@ -56,10 +64,12 @@ extension StoreTransaction {
     let isRemoved: Bool
   }
 
-  private func lifeOf(_ task: TaskID) throws(StoreError) -> Life {
+  private func lifeOf(_ task: TaskID) throws(StoreError) -> Life { try lifeOf(task, task.description) }
+
+  private func lifeOf(_ task: TaskID, _ name: String) throws(StoreError) -> Life {
     let found = try first(
       "SELECT state, held_state, removed_at IS NOT NULL FROM tasks WHERE project_id = ? AND id = ?",
-      [project.number, task.description]
+      [project.number, name]
     ) { row in
       Life(state: try row.value(), held: try row.optionalValue(), isRemoved: try row.bool())
     }

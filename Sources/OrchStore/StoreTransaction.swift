@@ -26,6 +26,13 @@ package struct StoreTransaction: ~Copyable {
     }
   }
 
+  /// As ``run(_:_:)``, with every value bound by its own type; for what happens at every step of every task.
+  ///
+  /// - Parameter bind: Gives every parameter its value, in order.
+  func run(_ sql: String, binding bind: (inout ValueBinder) -> Void) throws(StoreError) {
+    try guarded(path) { [db] in try SQLStatement(db, sql).runEach([()]) { _, row in bind(&row) } }
+  }
+
   /// The number that SQLite gave to the last inserted row.
   var lastRow: Int64 { db.lastInsertedRowID }
 
@@ -77,32 +84,40 @@ package struct StoreTransaction: ~Copyable {
 ///
 /// A class because the transaction itself is only borrowed; it lives no longer than the transaction.
 final class TransactionContext {
-  struct Counter: Hashable, Comparable {
+  struct Counter: Comparable {
     let kind: String
     let key: String
+    var difference: Int
 
     static func < (a: Counter, b: Counter) -> Bool { (a.kind, a.key) < (b.kind, b.key) }
   }
 
-  var counters: [Counter: Int] = [:]
+  /// Two dozen at most, so that looking through them takes less than two hashes.
+  var counters: [Counter] = []
   var transitions: [Transition] = []
   var chain: EventChain?
   var chainHasGrown = false
+  /// What the last event was hashed as.
+  var hashed = HashedText()
 
   func count(_ kind: String, _ key: String, _ difference: Int) {
-    counters[Counter(kind: kind, key: key), default: 0] += difference
+    if let place = counters.firstIndex(where: { $0.key == key && $0.kind == kind }) {
+      counters[place].difference += difference
+    } else {
+      counters.append(Counter(kind: kind, key: key, difference: difference))
+    }
   }
 }
 
 extension StoreTransaction {
   /// Writes what was gathered; called before the commit and before reading what it would change.
   func flush() throws(StoreError) {
-    for (counter, difference) in context.counters.sorted(by: { $0.key < $1.key }) where difference != 0 {
+    for counter in context.counters.sorted() where counter.difference != 0 {
       try run(
         """
         INSERT INTO counters (project_id, kind, key, n) VALUES (?, ?, ?, ?)
         ON CONFLICT (project_id, kind, key) DO UPDATE SET n = n + excluded.n
-        """, [project.number, counter.kind, counter.key, difference])
+        """, [project.number, counter.kind, counter.key, counter.difference])
     }
     context.counters.removeAll(keepingCapacity: true)
     if context.chainHasGrown, let chain = context.chain {

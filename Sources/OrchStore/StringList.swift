@@ -1,13 +1,13 @@
 /// A list of strings as the JSON text of one column.
 enum StringList {
   static func encode(_ values: [String]) -> String {
-    guard !values.isEmpty else { return "[]" }
-    var text = "["
+    var text = [UInt8(ascii: "[")]
     for (index, value) in values.enumerated() {
-      if index > 0 { text += "," }
-      JSONText.append(value, to: &text)
+      if index > 0 { text.append(UInt8(ascii: ",")) }
+      JSONText.append(value.utf8, to: &text)
     }
-    return text + "]"
+    text.append(UInt8(ascii: "]"))
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Reads what ``encode(_:)`` writes; nil for anything else, which means a damaged file.
