@@ -46,4 +46,58 @@ import Testing
     #expect(try gate(), "the checkout of a gate was taken away beside a run")
     for descriptor in held { close(descriptor) }
   }
+
+  /// A task that goes on until the test lets it.
+  private static func waiting(_ id: String, for shop: String) -> Plan {
+    Plan(id, script: "until [ -e \(shop) ]; do sleep 0.05; done\n" + Plan.work(id))
+  }
+
+  private static func isRunning(_ id: String, in shop: Workshop) async throws {
+    try await Eventually.holds("\(id) is running") { try await shop.states()[id] == "running" }
+  }
+
+  @Test(arguments: ["complete", "not_started"]) func whoSettlesARunningTaskDoesNotEndTheRun(_ status: String)
+    async throws
+  {
+    let go = "/tmp/orch-go-\(UUID().uuidString)"
+    defer { do { try FileManager.default.removeItem(atPath: go) } catch { print("\(error)") } }
+    let plan = Plan(
+      "core/E01", script: "if [ \"$ORCH_ATTEMPT\" = 1 ]; then sleep 600; fi\n" + Plan.work("core/E01"))
+    let shop = try Workshop([plan, Plan("core/E02"), Self.waiting("other/E01", for: go)])
+    let run = try shop.launch(["start", "core/E01", "core/E02", "other/E01"])
+    try await Self.isRunning("core/E01", in: shop)
+    try await Self.isRunning("other/E01", in: shop)
+    let text = try shop.read(plan.path).split(separator: "\n", omittingEmptySubsequences: false)
+    try shop.write(
+      plan.path, text.map { $0.hasPrefix("status: ") ? "status: \(status)" : $0 }.joined(separator: "\n"))
+    try await shop.expect(0, "sync", "--theirs")
+    // The very run begins what waited for it, or begins it again.
+    try await Eventually.holds("the next task is done") { try await shop.states()["core/E02"] == "complete" }
+    try shop.write(go, "")
+    let output = try await run.output()
+    #expect(output.status == 0, "\(output)")
+    #expect(try await Set(shop.states().values) == ["complete"])
+    #expect(try shop.attempts("core/E01").count == (status == "complete" ? 1 : 2))
+  }
+
+  @Test func whatASyncBesideARunTakesOverIsStartedByTheRun() async throws {
+    let go = "/tmp/orch-go-\(UUID().uuidString)"
+    defer { do { try FileManager.default.removeItem(atPath: go) } catch { print("\(error)") } }
+    let shop = try Workshop([Self.waiting("core/E01", for: go)])
+    let run = try shop.launch(["start", "--all"])
+    try await Self.isRunning("core/E01", in: shop)
+    // The run looks every two seconds: some of these are found by the sync first.
+    var ids: [String] = []
+    var isFirst = false
+    while !isFirst {
+      let plan = Plan(String(format: "other/E%02d", ids.count + 1))
+      ids.append(plan.id)
+      try shop.write(plan.path, plan.text)
+      isFirst = try await shop.expect(0, "sync").out.contains("1 new")
+    }
+    try shop.write(go, "")
+    let output = try await run.output()
+    #expect(output.status == 0, "\(output)")
+    #expect(try await shop.states().allSatisfy { $0.value == "complete" }, "\(output)")
+  }
 }

@@ -55,6 +55,11 @@ extension OpenProject {
     }
   }
 
+  /// The number of the last event; zero in an empty log.
+  func latestEvent() throws -> Int64 {
+    try store.read(row) { tx throws(StoreError) in try tx.latestEvents(limit: 1) }.last?.seq ?? 0
+  }
+
   func statusDrift() throws -> [StatusDrift] {
     try store.read(row) { tx throws(StoreError) in try tx.statusDrift() }
   }

@@ -42,6 +42,18 @@ extension OpenProject {
     try move(id, from: Set(TaskState.allCases), to: .parked, reason: reason, until: until, failure: failure)
   }
 
+  /// Parks a task that holds a slot.
+  ///
+  /// - Returns: Where it is then: somebody else may have settled it in the meantime.
+  func parkUnderWay(_ id: TaskID, reason: String) throws -> TaskState {
+    do {
+      try move(id, from: Set(TaskState.allCases.filter(\.holdsSlot)), to: .parked, reason: reason)
+      return .parked
+    } catch StoreError.stale(_, _, let actual) {
+      return actual
+    }
+  }
+
   func setStuck(_ id: TaskID, reason: String, failure: FailureClass) throws {
     try move(id, from: Set(TaskState.allCases), to: .stuck, reason: reason, failure: failure)
   }

@@ -88,10 +88,10 @@ struct AgentTurn: Sendable {
       try project.beginTurn(attempt, reason: .resumed, prompt: text, state: .fixing)
       return nil
     }
-    try project.park(
-      task.id,
-      reason: reason ?? "stopped from outside; `claude-orch resume \(task.id)` goes on in the same session")
-    return .settled(.parked)
+    return .settled(
+      try project.parkUnderWay(
+        task.id,
+        reason: reason ?? "stopped from outside; `claude-orch resume \(task.id)` goes on in the same session"))
   }
 
   /// Records how a turn ended that nobody follows any more, so that its cost is known. Does nothing for another turn.

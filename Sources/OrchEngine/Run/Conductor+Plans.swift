@@ -36,13 +36,37 @@ extension Conductor {
         + "\(conflict.stored.rawValue) here; \(conflict.reason)"
       if told.insert(text).inserted { project.observer(.diagnostic(text)) }
     }
-    guard !report.inserted.isEmpty || !report.updated.isEmpty || !report.removed.isEmpty || !report.accepted.isEmpty
-    else { return }
     if !report.accepted.isEmpty { try await writeRound(also: report.accepted.map(\.0)) }
-    try tellOfChangedPlans(report.updated)
+    let news = try takeNews()
+    try tellOfChangedPlans(news.changed.sorted())
+    guard news.hasPlans || !report.updated.isEmpty else {
+      for id in news.moved.sorted() where !driven.contains(id) && !landing.contains(id) { try refresh(id) }
+      return
+    }
     frontier = try project.recordedFrontier()
     toldCooldowns = nil
     try selectTasks()
+  }
+
+  /// What has happened to plans and tasks since the last look, whoever did it: a sync beside this run takes plans over
+  /// as well, and what it finds is not found again here.
+  private func takeNews() throws -> (hasPlans: Bool, changed: Set<TaskID>, moved: Set<TaskID>) {
+    var news = (hasPlans: false, changed: Set<TaskID>(), moved: Set<TaskID>())
+    while true {
+      let events = try project.store.events(project.row, after: newsSeen, limit: 1000)
+      for event in events {
+        newsSeen = event.seq
+        switch event.type {
+        case .taskAdded, .tasksAdded, .taskRemoved, .tierSet: news.hasPlans = true
+        case .taskChanged:
+          news.hasPlans = true
+          if let id = event.task { news.changed.insert(id) }
+        case .taskState, .taskPaused, .taskResumed: if let id = event.task { news.moved.insert(id) }
+        default: break
+        }
+      }
+      if events.count < 1000 { return news }
+    }
   }
 
   /// P017: an agent works from a plan that is no longer what it was given.

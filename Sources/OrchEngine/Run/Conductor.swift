@@ -36,6 +36,8 @@ package actor Conductor {
   var remindedAt: Timestamp?
   /// When the plans were compiled last.
   var plansReadAt: Duration
+  /// The number of the last event that the frontier has to do with.
+  var newsSeen: Int64
   /// Cool-downs as the frontier was told of them; nil when it has to be told again.
   var toldCooldowns: [Cooldown]?
   /// When what was asked to stop is no longer waited for; nil while nothing was.
@@ -99,6 +101,7 @@ package actor Conductor {
     earlierRequests = Set(try project.pendingRequests().map(\.seq))
     measuredAt = beganElapsed
     foresight = ForecastWatch(project: paying)
+    newsSeen = try project.latestEvent()
     frontier = try project.recordedFrontier()
   }
 
@@ -114,6 +117,7 @@ package actor Conductor {
     earlierRequests = []
     measuredAt = beganElapsed
     foresight = ForecastWatch(project: project)
+    newsSeen = try project.latestEvent()
     frontier = try project.recordedFrontier()
     orders = try Order.open(in: project)
   }
@@ -205,6 +209,9 @@ package actor Conductor {
 
   /// The world's trouble with one task: it is told and recorded, and the others go on.
   func setAside(_ id: TaskID, _ error: any Error) throws {
+    let state = try project.task(id).state
+    // Somebody has settled it in the meantime, such as a person who says that it is done.
+    guard state.holdsSlot || state.isActive else { return }
     project.observer(.diagnostic("\(id): \(error)"))
     try project.setStuck(id, reason: String(describing: error), failure: .environment)
   }
@@ -231,10 +238,18 @@ package actor Conductor {
     if !open.isEmpty { return false }
     if try !project.tasksNeedingSlot().isEmpty { return false }
     if try staysForForge() { return false }
+    if try await canStartMore() { return false }
+    guard try await nextWake() == nil else { return false }
+    // What came since the last look is seen now or never.
+    try await readPlans()
+    return try await !canStartMore()
+  }
+
+  private func canStartMore() async throws -> Bool {
     for index in orders.indices {
-      if try await mayStartMore(for: index), try readyCount(ofOrder: index) > 0 { return false }
+      if try await mayStartMore(for: index), try readyCount(ofOrder: index) > 0 { return true }
     }
-    return try await nextWake() == nil
+    return false
   }
 
   /// Whether what runs has to end, too.
