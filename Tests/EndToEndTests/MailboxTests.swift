@@ -29,6 +29,24 @@ import Testing
     try store.close()
   }
 
+  @Test func aTaskThatCannotGoOnIsInNobodysWay() async throws {
+    let first = "if [ \"$ORCH_ATTEMPT\" = 1 ]; then sleep 600; fi\n"
+    let shop = try Workshop([Plan("core/E01", script: first + Plan.work("core/E01")), Plan("other/E01")])
+    let run = try shop.launch(["start", "core/E01"])
+    try await Self.isRunning("core/E01", in: shop)
+    // One asks to finish what runs, the next to stop it; two at once may arrive as one.
+    try await Eventually.holds("core/E01 is parked") {
+      kill(run.pid, SIGINT)
+      return try await shop.states()["core/E01"] == "parked"
+    }
+    #expect(try await run.output().status == 130)
+    // Where its next turn would be prepared is a file.
+    let turn = try #require(try shop.turns("core/E01").first?.runDirectory)
+    try shop.write(turn.replacingOccurrences(of: "/turn-1", with: "/input-2"), "in the way\n")
+    try await shop.expect(1, "start", "--all")
+    #expect(try await shop.states() == ["core/E01": "stuck", "other/E01": "complete"])
+  }
+
   @Test func aRunThatIsJustStartingIsARun() async throws {
     let shop = try Workshop([
       Plan("a/E01", script: Plan.meet("b/E01") + "\n" + Plan.work("a/E01")),

@@ -124,6 +124,13 @@ package struct IssueIntake: Sendable {
       tree: tree, parents: [base], message: "\(title)\n", author: .orchestrator, at: project.clock.now())
     let branch = "plan/issue-\(issue.number)"
     let before = try await repository.commitID(ofRef: "refs/heads/\(branch)")
+    if let before {
+      // A person may have worked on an earlier plan there.
+      let kept = "refs/orch/rescued/plan-issue-\(issue.number)/\(before.prefix(12))"
+      if try await repository.commitID(ofRef: kept) == nil {
+        try await repository.updateRef(kept, to: before, expecting: nil, message: "claude-orch: keep an earlier plan")
+      }
+    }
     try await repository.updateRef("refs/heads/\(branch)", to: commit, expecting: before, message: "claude-orch: plan")
     var url: String?
     if let connection = project.connection {

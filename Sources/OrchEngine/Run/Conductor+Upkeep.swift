@@ -26,9 +26,22 @@ extension Conductor {
       // A limit that is still in the way is news for whoever starts a run: it has something to do and cannot.
       if task.failureClass == .budget, orders.contains(where: { $0.options.wants(task) }) { touched.insert(task.id) }
       guard try goesOn(task) else { continue }
-      try await Resumption(project: project).resume(task.id)
-      try refresh(task.id)
+      try await resume(task.id)
     }
+  }
+
+  /// Lets a parked task go on. That one cannot is no reason to keep the others from it.
+  private func resume(_ id: TaskID) async throws {
+    do {
+      try await Resumption(project: project).resume(id)
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      project.observer(.diagnostic("\(id): \(error)"))
+      try project.setStuck(id, reason: String(describing: error), failure: .environment)
+      touched.insert(id)
+    }
+    try refresh(id)
   }
 
   /// Whether a parked task has waited for nothing but this run: it was interrupted, or the limit that it met is no
@@ -53,8 +66,7 @@ extension Conductor {
         try project.park(task.id, reason: cooldown.reason, until: wake, failure: cooldown.failure)
         continue
       }
-      try await Resumption(project: project).resume(task.id)
-      try refresh(task.id)
+      try await resume(task.id)
     }
   }
 

@@ -98,6 +98,17 @@ import Testing
     #expect(world.stub.tip("plan/issue-3") == nil)
   }
 
+  @Test("What a person has committed on the branch of an earlier plan stays reachable when a new plan takes it")
+  func keptBranch() async throws {
+    let world = try Self.world(Self.good)
+    try await world.shop.expect(0, "issues", "analyze", "3", adding: world.login)
+    let mine = try world.shop.git("commit-tree", "plan/issue-3^{tree}", "-p", "plan/issue-3", "-m", "Mine")
+    try world.shop.git("update-ref", "refs/heads/plan/issue-3", mine)
+    try await world.shop.expect(0, "issues", "analyze", "3", adding: world.login)
+    #expect(try world.shop.git("rev-parse", "plan/issue-3") != mine)
+    #expect(try !world.shop.git("for-each-ref", "--contains", mine).isEmpty, "a person's commit is lost")
+  }
+
   @Test("`sync` goes on with issues where that is enabled, and a label gives the plan its priority")
   func enabled() async throws {
     let more = "[github_issues.priority_labels]\nhigh = \"urgent\"\n\n"
