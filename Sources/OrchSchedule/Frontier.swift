@@ -114,7 +114,7 @@ package struct Frontier: Sendable {
     var drafts = [Node](repeating: Node(), count: graph.count)
     var weights = [Int64](repeating: 1, count: graph.count)
     for (place, offset) in source.enumerated() {
-      drafts[place] = draft(tasks[Int(offset)])
+      drafts[place] = draft(tasks[Int(offset)], at: Int32(place))
       weights[place] = IndexGraph.weight(tasks[Int(offset)].weight)
     }
     let chains = chains(graph, isOpen: drafts.map(\.state.isOpen), weights: weights)
@@ -129,36 +129,38 @@ package struct Frontier: Sendable {
     nodes = order.map { drafts[Int($0)] }
     self.weights = order.map { weights[Int($0)] }
     edges = EdgePool(graph, names)
-    for (place, offset) in source.enumerated() { count(names.node(at: Int32(place)), tasks[Int(offset)]) }
+    holds = Dictionary(uniqueKeysWithValues: holds.map { (names.node(at: $0.key), $0.value) })
+    defects = Dictionary(uniqueKeysWithValues: defects.map { (names.node(at: $0.key), $0.value) })
+    for node in nodes.indices { count(Int32(node)) }
     settleOpenTier()
     for node in nodes.indices { refresh(Int32(node)) }
   }
 
-  /// What the plan says about a node.
-  private mutating func draft(_ task: SchedulableTask) -> Node {
+  /// What the plan says about a node, which is known by its place until all are numbered.
+  private mutating func draft(_ task: SchedulableTask, at place: Int32) -> Node {
     var node = Node()
     node.lane = queue.lane(tier: addTier(task.tier), touches: touches.number(of: task.touches))
     node.priority = UInt8(task.priority.rank)
     node.state = State(task.phase)
-    if task.defect != nil { node.flags.insert(.defective) }
+    if let defect = task.defect {
+      node.flags.insert(.defective)
+      defects[place] = defect
+    }
+    var holdsTouches = node.state == .running
+    if case .held(let hold) = task.phase {
+      holds[place] = hold
+      holdsTouches = hold.holdsTouches
+    }
+    if holdsTouches { node.flags.insert(.holdsTouches) }
     return node
   }
 
-  /// Takes a node into account whose draft is in its place.
-  private mutating func count(_ node: Int32, _ task: SchedulableTask) {
-    let state = nodes[Int(node)].state
-    if let defect = task.defect { defects[node] = defect }
-    var holdsTouches = state == .running
-    if case .held(let hold) = task.phase {
-      holds[node] = hold
-      holdsTouches = hold.holdsTouches
-    }
-    if holdsTouches {
-      nodes[Int(node)].flags.insert(.holdsTouches)
-      touches.acquire(touchSet(of: node))
-    }
-    if state == .running { runningCount += 1 }
-    if state.isOpen {
+  /// Takes a node into account that is in its place.
+  private mutating func count(_ node: Int32) {
+    let it = nodes[Int(node)]
+    if it.flags.contains(.holdsTouches) { touches.acquire(touchSet(of: node)) }
+    if it.state == .running { runningCount += 1 }
+    if it.state.isOpen {
       incompleteCount += 1
       tiers[Int(tier(of: node))].openTasks += 1
     }
