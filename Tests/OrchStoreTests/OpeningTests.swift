@@ -29,6 +29,14 @@ struct OpeningTests {
   /// Both ways to open a file for writing, which nobody can tell apart by what they do.
   static let writing = [Store.Access.readWrite, .brief]
 
+  @Test("Whoever writes waits for the disk only where it was asked to, and seldom to tidy up", arguments: writing)
+  func settings(_ access: Store.Access) throws {
+    let scratch = try Scratch()
+    let store = try Store(path: scratch.path, access: access)
+    #expect(try store.synchronous() == 1)
+    #expect(try store.setting("wal_autocheckpoint") == 4000)
+  }
+
   @Test("A new file belongs to its owner only, is in WAL mode and carries our mark and version", arguments: writing)
   func creates(_ access: Store.Access) throws {
     let scratch = try Scratch()

@@ -29,5 +29,10 @@ extension Store {
   }
 
   /// 1 is NORMAL, 2 is FULL.
-  func synchronous() throws -> Int64 { try alone { _, connection in try connection.integer("PRAGMA synchronous") } }
+  func synchronous() throws -> Int64 { try setting("synchronous") }
+
+  /// What a PRAGMA gives.
+  func setting(_ name: String) throws -> Int64 {
+    try alone { _, connection in try connection.integer("PRAGMA \(name)") }
+  }
 }
