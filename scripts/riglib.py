@@ -60,6 +60,7 @@ class Rig:
             "## Acceptance Criteria\n\n- [ ] `grep -q hello hello.txt` succeeds\n")
         (self.repository / "README.md").write_text("# Rig\n")
         for path, text in files.items():
+            (self.repository / path).parent.mkdir(parents=True, exist_ok=True)
             (self.repository / path).write_text(text.replace("@STUB@", self.url))
         (self.repository / ".claude-orchestrator.toml").write_text(
             config.replace("@STUB@", self.url).replace("@DIR@", str(self.directory))
