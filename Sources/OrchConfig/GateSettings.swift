@@ -81,6 +81,8 @@ package struct ReviewSettings: Hashable, Sendable {
   package var disabledRules: [String] = []
   /// Whether files that CODEOWNERS gives to somebody by a pattern of their own need a human.
   package var codeOwners = true
+  /// Whether every change of code outside of tests and examples needs a human.
+  package var codeNeedsReview = false
   /// Changed lines beyond which a change needs a human.
   package var largeChangeLines = 2000
   package var largeChangeFiles = 100

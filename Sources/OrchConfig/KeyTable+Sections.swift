@@ -94,6 +94,10 @@ extension KeyTable {
       .flag(
         "code_owners", \.review.codeOwners,
         "Whether files that CODEOWNERS gives to somebody by a pattern of their own need a human"),
+      .flag(
+        "code_needs_review", \.review.codeNeedsReview,
+        "Whether every change of code outside of tests and examples needs a human: documents, tests, styles and translations land"
+      ),
       .integer(
         "large_change_lines", \.review.largeChangeLines, 1...1_000_000, "Changed lines beyond which a human must look"),
       .integer(

@@ -38,6 +38,8 @@ package struct ReviewPolicy: Hashable, Sendable {
   package var plansDirectory: String
   /// Whether what CODEOWNERS gives to somebody by a pattern of its own is for a human.
   package var reviewsOwned: Bool
+  /// Whether every change of what a program does is for a human, whatever the rules say.
+  package var reviewsCode: Bool
   /// Changed lines beyond which nobody would notice something slipped in.
   package var largeChangeLines: Int
   package var largeChangeFiles: Int
@@ -46,7 +48,7 @@ package struct ReviewPolicy: Hashable, Sendable {
     autoMerge: Bool = true, protectedPaths: [Glob] = [], disabledRules: Set<String> = [],
     extraRules: [ExtraRule] = [], needsReview: Bool = false, touches: [Glob] = [], planPath: String = "",
     plansDirectory: String = "docs/plans", largeChangeLines: Int = 2000, largeChangeFiles: Int = 100,
-    reviewsOwned: Bool = true
+    reviewsOwned: Bool = true, reviewsCode: Bool = false
   ) {
     self.autoMerge = autoMerge
     self.protectedPaths = protectedPaths
@@ -57,6 +59,7 @@ package struct ReviewPolicy: Hashable, Sendable {
     self.planPath = planPath
     self.plansDirectory = plansDirectory
     self.reviewsOwned = reviewsOwned
+    self.reviewsCode = reviewsCode
     self.largeChangeLines = largeChangeLines
     self.largeChangeFiles = largeChangeFiles
   }

@@ -45,6 +45,7 @@ package enum VerdictEngine {
     TestRules.judge(lines, &evidence)
     LoosenedProtections.judgeGuards(lines, &evidence)
     Promises.judge(lines, context, &evidence)
+    Refusals.judge(lines, context, &evidence)
     ToldRules.judge(messages, lines, policy, &evidence)
     ToldRules.judge(changesets: files, &evidence)
     judgeSize(files, policy, &evidence)

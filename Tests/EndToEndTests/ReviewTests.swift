@@ -43,6 +43,33 @@ import Testing
     #expect(!shop.exists("\(shop.state)/orchestrator.db"), "a verdict needs no store")
   }
 
+  @Test("A policy may keep all code for a human, and what a project of .NET inherits tells whether it is published")
+  func allCode() async throws {
+    let shop = try Workshop([])
+    try shop.write(
+      "Directory.Build.props", "<PropertyGroup><TargetFrameworks>net8.0;net9.0</TargetFrameworks></PropertyGroup>")
+    try shop.write("src/Kit/Kit.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"></Project>\n")
+    try shop.write("src/Kit/A.cs", "public class A {\n}\n")
+    try shop.write("src/app.py", "value = 1\n")
+    try shop.git("add", "--all")
+    try shop.git("commit", "--quiet", "-m", "Kit and program")
+    func route(_ words: String...) async throws -> [String] {
+      try shop.git("commit", "--quiet", "--all", "-m", "Change")
+      let words = ["pr", "route", "--range", "HEAD~1..HEAD", "--json"] + words
+      let output = try await shop.launch(words).output()
+      #expect(output.status == 0, "\(output)")
+      let verdict = try JSON(output.out)["verdict"]
+      return verdict["evidence"].array.map { "\($0["rule"].string) \($0["file"].string)" }
+    }
+    try shop.write("src/Kit/A.cs", "public class A {\n  public int Size() { return 1; }\n}\n")
+    #expect(try await route() == ["architecture.public-api src/Kit/A.cs"])
+    try shop.write("\(shop.scratch.path)/strict.toml", "[review]\ncode_needs_review = true\n")
+    try shop.write("src/app.py", "value = 2\n")
+    #expect(try await route() == [])
+    try shop.write("src/app.py", "value = 3\n")
+    #expect(try await route("--policy", "\(shop.scratch.path)/strict.toml") == ["policy.code src/app.py"])
+  }
+
   @Test("pr replay counts humans per rule, and another policy changes its answer and nothing else")
   func replay() async throws {
     let shop = try Workshop([])

@@ -95,18 +95,45 @@ struct DependencyTests {
     #expect(found(format, [alpha, beta], [beta, alpha]) == [], "\(format.path)")
   }
 
-  @Test("A lock file that changes without its manifest is evidence, in another order it is not")
+  @Test("A lock file alone may move versions; anything else in it is evidence, but not another order")
   func lockAlone() {
+    func found(_ path: String, _ lines: [String]) -> Set<String> { rules(judge(diff(path, lines))) }
+    let alone: Set<String> = ["architecture.lock-only"]
     let bump = ["-    alpha (1.2.0)", "+    alpha (1.2.1)"]
-    #expect(rules(judge(diff("Gemfile.lock", bump))) == ["architecture.lock-only"])
+    #expect(found("Gemfile.lock", bump) == [])
+    #expect(found("Gemfile.lock", bump + ["-BUNDLED WITH", "+BUNDLED BY"]) == [], "below what moved")
+    #expect(found("Gemfile.lock", ["-    alpha (1.2.0)", "     beta (1.0)", "+    alpha (1.2.0)"]) == [])
+    let cargo = [
+      " [[package]]", " name = \"alpha\"", "-version = \"1.2.0\"", "+version = \"1.2.1\"", " source = \"registry\"",
+      "-checksum = \"aa\"", "+checksum = \"bb\"", " ",
+    ]
+    #expect(found("Cargo.lock", cargo) == [])
+    // Another hash for the same version is what a swapped package looks like, beside a version that moves, too.
+    #expect(found("Cargo.lock", ["-checksum = \"aa\"", "+checksum = \"bb\""]) == alone)
+    let swapped = [
+      " [[package]]", " name = \"beta\"", " version = \"3.0.0\"", "-checksum = \"cc\"", "+checksum = \"dd\"",
+    ]
+    #expect(found("Cargo.lock", cargo + swapped) == alone)
+    #expect(found("Cargo.lock", swapped + cargo) == alone)
+    let swift = [
+      "       \"identity\" : \"alpha\",", "       \"state\" : {", "-        \"revision\" : \"aa\",",
+      "-        \"version\" : \"1.2.0\"", "+        \"revision\" : \"bb\",", "+        \"version\" : \"1.2.1\"",
+    ]
+    #expect(found("Package.resolved", swift) == [])
+    let file = "{file = \"alpha-1.2.%.whl\", hash = \"sha256:%\"},"
+    func poetry(_ name: String) -> [String] {
+      [" name = \"alpha\"", "-version = \"1.2.0\"", "+version = \"1.2.1\""]
+        + ["0", "1"].map { digit in
+          (digit == "0" ? "-" : "+")
+            + file.split(separator: "%").joined(separator: digit)
+            .replacing("alpha", with: name)
+        }
+    }
+    #expect(found("poetry.lock", poetry("alpha")) == [])
     #expect(
-      rules(
-        judge(diff("Gemfile.lock", bump), diff("Gemfile", ["-gem \"a\", \"~> 1.2.0\"", "+gem \"a\", \"~> 1.2.1\""])))
-        == [])
-    #expect(rules(judge(diff("Gemfile.lock", ["-    alpha (1.2.0)", "     beta (1.0)", "+    alpha (1.2.0)"]))) == [])
-    // Another hash for the same version is what a swapped package looks like.
-    #expect(
-      rules(judge(diff("Cargo.lock", ["-checksum = \"aa\"", "+checksum = \"bb\""]))) == ["architecture.lock-only"])
+      found("Cargo.lock", [" name = \"alpha\"", "-version = \"1.2.0\"", "+version = \"2.0.0\""]) == [
+        "architecture.dependency-major"
+      ])
   }
 
   @Test("Scripts, other places and open versions are evidence; what describes a package is not")

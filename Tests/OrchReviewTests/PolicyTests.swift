@@ -71,6 +71,29 @@ struct PolicyTests {
     #expect(found("a.py", "taxRate = 1") == [])
   }
 
+  @Test(
+    "Where all code is for a human, what people read, look at, test and try out still lands",
+    arguments: [
+      ("src/a.go", true), ("web/index.html", true), ("docs/CNAME", true), ("lib/data.json", true),
+      ("dist/a.min.js", true),
+      ("README.md", false), ("src/app.css", false), ("img/logo.svg", false), ("tests/a_test.go", false),
+      ("examples/a.go", false), ("locales/de.json", false), (".gitignore", false),
+    ])
+  func code(_ path: String, _ isCode: Bool) {
+    let verdict = judge(diff(path, ["+x"]), policy: ReviewPolicy(planPath: Self.plan, reviewsCode: true))
+    #expect(verdict.needsHuman == isCode)
+    #expect(rules(verdict).contains("policy.code") == isCode)
+    #expect(!judge(diff(path, ["+x"])).needsHuman)
+  }
+
+  @Test("A comment is no code, and what moves into code or out of it is")
+  func whatIsCode() {
+    let policy = ReviewPolicy(planPath: Self.plan, reviewsCode: true)
+    #expect(!judge(diff("src/a.go", ["-// one", "+// two"]), policy: policy).needsHuman)
+    #expect(rules(judge(diff("tests/a.go", [], kind: .renamed, from: "src/a.go"), policy: policy)) == ["policy.code"])
+    #expect(!judge(diff("src/a.go", ["+x"]), policy: ReviewPolicy(planPath: Self.plan)).needsHuman)
+  }
+
   @Test("A very large change needs a human")
   func size() {
     let lines = (0..<2001).map { "+x\($0)" }

@@ -32,6 +32,46 @@ struct PromiseTests {
     #expect(try found(diff(path, isLink), code).isEmpty)
   }
 
+  @Test(
+    "An error that a published package raises newly is a stricter check",
+    arguments: [
+      ("src/main/java/A.java", "        throw new IllegalArgumentException(name);", true),
+      ("src/main/java/A.java", "        throw error;", false),
+      ("src/main/java/A.java", "        // throw new IllegalArgumentException(name);", false),
+      ("src/main/java/A.java", "        checks.orElseThrow(name);", false),
+      ("src/main/kotlin/A.kt", "    require(size > 0) { \"empty\" }", true),
+      ("src/test/java/A.java", "        throw new IllegalArgumentException(name);", false),
+      ("examples/A.java", "        throw new IllegalArgumentException(name);", false),
+    ])
+  func refusals(_ path: String, _ line: String, _ expected: Bool) throws {
+    let isEvidence = try found(diff(path, [" a();", "+" + line])).contains("architecture.refuses")
+    #expect(isEvidence == expected)
+    #expect(try !found(diff(path, [" a();", "+" + line], kind: .added)).contains("architecture.refuses"))
+    let again = diff("src/main/java/B.java", ["-    throw new IllegalStateException(old);"])
+    #expect(try !found(diff(path, ["+" + line]), again).contains("architecture.refuses"), "it moved")
+  }
+
+  @Test(
+    "Errors of every language",
+    arguments: [
+      ("setup.py", "setup(name='kit')", "kit/a.py", "    raise ValueError(name)", true),
+      ("setup.py", "setup(name='kit')", "kit/a.py", "    raise Refused", true),
+      ("setup.py", "setup(name='kit')", "kit/a.py", "    raise", false),
+      ("go.mod", "module example.org/kit", "kit.go", "\treturn fmt.Errorf(\"no size %d\", n)", true),
+      ("go.mod", "module example.org/kit", "kit.go", "\treturn fmt.Errorf(\"read: %w\", err)", false),
+      ("Cargo.toml", "[package]", "src/a.rs", "        return Err(Error::Empty);", true),
+      ("Cargo.toml", "[package]", "src/a.rs", "        return Err(error.into());", false),
+      ("package.json", "{\"main\":\"a.js\"}", "a.js", "  if (!x) throw new TypeError('x')", true),
+      ("composer.json", "{\"type\":\"library\"}", "src/A.php", "            ->throw();", true),
+    ])
+  func languages(_ manifest: String, _ text: String, _ path: String, _ line: String, _ expected: Bool) throws {
+    let package = try #require(PackageRoot(directory: "", manifest: manifest, text: text, signs: ["src/lib.rs"]))
+    let context = ReviewContext(packages: [package], isKnown: true)
+    let verdict = VerdictEngine.judge(
+      files: [diff(path, [" a", "+" + line])], policy: ReviewPolicy(), context: context)
+    #expect(rules(verdict).contains("architecture.refuses") == expected)
+  }
+
   @Test("A changeset of more than a patch tells of something new", arguments: ["minor", "major", "patch"])
   func changesets(_ level: String) throws {
     let file = diff(".changeset/brave-cats.md", ["+---", "+'kit': \(level)", "+---", "+", "+Rows sort."], kind: .added)

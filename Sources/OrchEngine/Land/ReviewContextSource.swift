@@ -43,11 +43,25 @@ struct ReviewContextSource: Sendable {
     var packages: [PackageRoot] = []
     for name in manifests.sorted() {
       guard let bytes = try await repository.file(at: prefix + name, in: base), bytes.count < 1 << 20 else { continue }
-      let text = String(decoding: bytes, as: UTF8.self)
+      var text = String(decoding: bytes, as: UTF8.self)
+      if name.hasSuffix(".csproj") { text += try await sharedProperties(above: directory, at: base) }
       if let package = PackageRoot(directory: directory, manifest: name, text: text, signs: signs) {
         packages.append(package)
       }
     }
     return packages
+  }
+
+  /// What MSBuild adds to every project below: the nearest `Directory.Build.props`.
+  private func sharedProperties(above directory: String, at base: String) async throws -> String {
+    var path = directory[...]
+    while true {
+      let file = path.isEmpty ? "Directory.Build.props" : "\(path)/Directory.Build.props"
+      if let bytes = try await repository.file(at: file, in: base), bytes.count < 1 << 20 {
+        return String(decoding: bytes, as: UTF8.self)
+      }
+      guard !path.isEmpty else { return "" }
+      path = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
+    }
   }
 }

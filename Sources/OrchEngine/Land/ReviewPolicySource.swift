@@ -46,7 +46,7 @@ struct ReviewPolicySource: Sendable {
           name: rule.name, category: rule.category, paths: rule.paths.map { Glob($0) }, words: rule.words)
       },
       plansDirectory: plansDirectory, largeChangeLines: review.largeChangeLines,
-      largeChangeFiles: review.largeChangeFiles, reviewsOwned: review.codeOwners)
+      largeChangeFiles: review.largeChangeFiles, reviewsOwned: review.codeOwners, reviewsCode: review.codeNeedsReview)
   }
 
   /// Files whose secrets are made up. By the base commit as well: no branch allows itself a key.
@@ -87,6 +87,7 @@ extension ReviewSettings {
     var result = self
     result.autoMerge = autoMerge && other.autoMerge
     result.codeOwners = codeOwners && other.codeOwners
+    result.codeNeedsReview = codeNeedsReview || other.codeNeedsReview
     result.protected += other.protected.filter { !protected.contains($0) }
     result.allowSecrets += other.allowSecrets
     result.disabledRules += other.disabledRules

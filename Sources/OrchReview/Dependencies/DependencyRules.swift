@@ -21,7 +21,7 @@ enum DependencyRules {
     let changes = compare(old, new, file, kind)
     for change in changes { evidence.add(change.rule, file.path, change.line, Excerpt.text(change.text)) }
     if kind.isLock {
-      judgeLock(file, role, files, &evidence)
+      judgeLock(file, role, files, isExplained: LockMoves(old, new, kind).explain(file), &evidence)
     } else {
       judgeSettings(file, old, new, &evidence)
     }
@@ -113,7 +113,7 @@ enum DependencyRules {
   }
 
   private static func judgeLock(
-    _ file: FileDiff, _ role: FileRole, _ files: [FileDiff], _ evidence: inout EvidenceCollector
+    _ file: FileDiff, _ role: FileRole, _ files: [FileDiff], isExplained: Bool, _ evidence: inout EvidenceCollector
   ) {
     let manifests = ManifestKind.manifests(ofLock: role.name)
     let hasManifest = files.contains { manifests.contains(FileRole($0.path).name) }
@@ -121,7 +121,9 @@ enum DependencyRules {
       file.hunks.flatMap { $0.lines.filter { $0.origin == origin }.map(\.text) }.sorted()
     }
     // Another order of the same lines is no change.
-    guard !hasManifest, texts(.added) != texts(.removed) else { return }
-    evidence.add(.lockOnly, file.path, nil, "changed without \(manifests.sorted().first ?? "its manifest")")
+    guard !hasManifest, !isExplained, texts(.added) != texts(.removed) else { return }
+    evidence.add(
+      .lockOnly, file.path, nil,
+      "changed without \(manifests.sorted().first ?? "its manifest"), and not only for a version that moved")
   }
 }

@@ -6,6 +6,13 @@ extension FileRole {
     "cspell.json", ".typos.toml", "typos.toml", ".version", "version", "citation.cff", "manifest.webmanifest",
   ]
 
+  /// Whether what a program does may depend on it: anything but what people read, look at, test or try out. What
+  /// manifests and lock files say is read by rules of their own.
+  var decidesWhatRuns: Bool {
+    !isProse && !isTest && !isExample && !isAsset && !isData && !isTranslation && !isDependencies && language != .style
+      && !Self.harmless.contains(name)
+  }
+
   /// Whether a tool of the project reads its settings here.
   var isSetting: Bool {
     guard !isAsset, !isData, !isTranslation, !isTest, !isAlwaysProtected, !Self.harmless.contains(name) else {

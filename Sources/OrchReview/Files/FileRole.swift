@@ -29,7 +29,8 @@ struct FileRole {
     if isAgentInstruction || isDependencies || isBuild { return false }
     if isTextTemplate { return false }
     switch suffix {
-    case "md", "mdx", "markdown", "rst", "adoc", "asciidoc", "txt", "org", "tex", "rtf", "1", "5", "8": return true
+    case "md", "mdx", "markdown", "rst", "adoc", "asciidoc", "txt", "org", "tex", "rtf", "1", "5", "8", "scd", "cff":
+      return true
     default: break
     }
     return name == stem && Self.proseNames.contains(stem)
@@ -169,7 +170,7 @@ struct FileRole {
     if components.count == 1, ["sh", "bash", "ps1", "bat", "cmd"].contains(suffix), Self.buildTasks.contains(stem) {
       return true
     }
-    if ["mk", "cmake", "sln", "props", "targets", "xcconfig", "xcscheme", "bzl", "gradle"].contains(suffix) {
+    if ["mk", "cmake", "sln", "props", "targets", "xcconfig", "xcscheme", "bzl", "gradle", "pro"].contains(suffix) {
       return true
     }
     let beginnings = [

@@ -73,8 +73,8 @@ package struct PackageRoot: Hashable, Sendable {
         languages = [.csharp]
         // What is built for several frameworks is built for programs of others.
         let isLibrary =
-          has("<TargetFrameworks>") && !has("<OutputType>Exe", "<IsPackable>false", "<UseWPF>", "NET.Sdk.Web", "NUnit")
-          && !has("xunit")
+          has("<TargetFrameworks>") && !has("<OutputType>Exe", "<IsPackable>false", "<UseWPF>", "NET.Sdk.Web")
+          && !has("Include=\"NUnit", "Include=\"xunit", "Include=\"Microsoft.NET.Test")
         isPublished =
           isLibrary || has("<IsPackable>true", "<PackageId>", "<GeneratePackageOnBuild>true", "<PackageTags>")
       } else {

@@ -30,6 +30,11 @@ enum DangerousCalls {
     Pattern($0, .permissions, left: .boundary, endsWord: true)
   }
 
+  /// What an application asks a system for.
+  private static let rights: [Pattern] = [
+    "<uses-permission", "usagedescription</key>", "<key>com.apple.security.", "android:exported=\"true",
+  ].map { Pattern($0, .permissions) }
+
   private static let deserialisation: [Pattern] = [
     "pickle.load", "cpickle.load", "dill.load", "joblib.load(", "shelve.open(", "jsonpickle", "marshal.load(",
     "marshal.loads(", "yaml.load(",
@@ -94,7 +99,7 @@ enum DangerousCalls {
   ].map { Pattern($0, .unsafe, left: .boundary) }
 
   private static let table = PatternTable(
-    exec + transport + permissions + deserialisation + network + crypto + unsafe)
+    exec + transport + permissions + rights + deserialisation + network + crypto + unsafe)
   private static let shellTable = PatternTable([Pattern("eval ", .exec, left: .boundary)])
 
   /// The first place of every rule, as an offset into the line's bytes.

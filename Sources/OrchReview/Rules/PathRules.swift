@@ -18,7 +18,10 @@ enum PathRules {
       let note = path == file.path ? describe(file) : "renamed to \(file.path)"
       let role = FileRole(path)
       judgeRole(role, path, isBinary: file.isBinary, Excerpt.text(note), &evidence)
-      if !saysNothing { judgeCode(role, file, path, Excerpt.text(note), &evidence) }
+      if !saysNothing {
+        judgeCode(role, file, path, Excerpt.text(note), &evidence)
+        if policy.reviewsCode, role.decidesWhatRuns { evidence.add(.code, path, nil, Excerpt.text(note)) }
+      }
       judgePolicy(path, Excerpt.text(note), policy, &evidence)
       if let owner = policy.reviewsOwned ? context.owners.owners(of: path) : nil {
         evidence.add(

@@ -63,9 +63,11 @@ package struct ReviewRule: Hashable, Sendable {
   static let dependencySource = ReviewRule(
     "architecture.dependency-source", .architecture, "a dependency from another place than before")
   static let lockOnly = ReviewRule(
-    "architecture.lock-only", .architecture, "a lock file that changed without its manifest")
+    "architecture.lock-only", .architecture, "a lock file that changed without its manifest in more than versions")
   static let build = ReviewRule("architecture.build", .architecture, "how the project is built and checked")
   static let publicAPI = ReviewRule("architecture.public-api", .architecture, "an interface that others use")
+  static let refuses = ReviewRule(
+    "architecture.refuses", .architecture, "an error that a published package raises where it raised none before")
   static let testsRemoved = ReviewRule("architecture.tests-removed", .architecture, "fewer tests than before")
   static let testsSkipped = ReviewRule("architecture.tests-skipped", .architecture, "a test that no longer runs")
   static let checksRemoved = ReviewRule(
@@ -75,6 +77,7 @@ package struct ReviewRule: Hashable, Sendable {
   static let size = ReviewRule("architecture.size", .architecture, "more than a reviewer takes in")
   static let protectedPath = ReviewRule("policy.protected-path", .routine, "a file that only people change")
   static let codeOwner = ReviewRule("policy.code-owner", .routine, "a file that CODEOWNERS gives to somebody")
+  static let code = ReviewRule("policy.code", .routine, "code that runs, where code_needs_review asks for a human")
   static let outsideTouches = ReviewRule("policy.outside-touches", .routine, "a file that the plan does not name")
   static let planStatus = ReviewRule("policy.plan-status", .routine, "a status, criterion or limit of a plan")
   static let secretInProse = ReviewRule("policy.secret-in-prose", .routine, "a secret in a text")
@@ -95,8 +98,9 @@ package struct ReviewRule: Hashable, Sendable {
     securityPath, pattern, securityTold, architectureTold, symlink, executableBit, migrationPath, migrationSQL,
     migrationModel,
     dependencies, dependencyNew,
-    dependencyRemoved, dependencyMajor, dependencySource, lockOnly, build, publicAPI, testsRemoved, testsSkipped,
-    checksRemoved, submodule, binary, size, protectedPath, codeOwner, outsideTouches, planStatus, secretInProse,
+    dependencyRemoved, dependencyMajor, dependencySource, lockOnly, build, publicAPI, refuses, testsRemoved,
+    testsSkipped,
+    checksRemoved, submodule, binary, size, protectedPath, codeOwner, code, outsideTouches, planStatus, secretInProse,
     needsReview, unknownKind, unreadable, opinion, lostLines, droppedLines,
   ].sorted { $0.name < $1.name }
 }
