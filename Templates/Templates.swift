@@ -47,7 +47,7 @@ package enum Template: String, CaseIterable, Sendable {
         "fence", "task", "title", "plan_path", "plan", "overview", "dependencies", "criteria", "gate", "worktree",
         "branch", "base", "attempt", "memory", "interrupted",
       ]
-    case .gateRed: return feedback.union(["stage", "command", "status", "output", "attempts_left"])
+    case .gateRed: return feedback.union(["stage", "command", "status", "output", "attempts_left", "red_base"])
     case .rejected: return feedback.union(["reason", "reviewer"])
     case .conflict: return feedback.union(["files", "target"])
     case .interrupted: return feedback.union(["reason"])

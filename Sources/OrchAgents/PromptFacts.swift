@@ -19,8 +19,11 @@ package struct PromptFacts: Hashable, Sendable {
 
   /// Why an agent gets another turn.
   package enum Feedback: Hashable, Sendable {
-    /// - Parameter turnsLeft: nil when nothing limits them.
-    case gateRed(stage: String, command: String, status: String, output: String, turnsLeft: Int?)
+    /// - Parameters:
+    ///   - turnsLeft: nil when nothing limits them.
+    ///   - redBase: The base on which the stage is red without the work, too; nil when it is green there.
+    case gateRed(
+      stage: String, command: String, status: String, output: String, turnsLeft: Int?, redBase: String? = nil)
     case rejected(by: String, reason: String)
     /// - Parameter target: The branch that does not merge with the task's.
     case conflict(target: String, files: [String])
@@ -113,13 +116,14 @@ package struct PromptFacts: Hashable, Sendable {
     var values = common
     let template: Template
     switch feedback {
-    case .gateRed(let stage, let command, let status, let output, let turnsLeft):
+    case .gateRed(let stage, let command, let status, let output, let turnsLeft, let redBase):
       template = .gateRed
       values["stage"] = oneLine(stage)
       values["command"] = oneLine(command)
       values["status"] = oneLine(status)
       values["output"] = output.withoutFinalNewlines
       values["attempts_left"] = turnsLeft.map { String($0) } ?? ""
+      values["red_base"] = redBase.map(oneLine) ?? ""
     case .rejected(let reviewer, let reason):
       template = .rejected
       values["reviewer"] = oneLine(reviewer)

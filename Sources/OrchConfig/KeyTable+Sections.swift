@@ -96,7 +96,7 @@ extension KeyTable {
         "Whether files that CODEOWNERS gives to somebody by a pattern of their own need a human"),
       .flag(
         "code_needs_review", \.review.codeNeedsReview,
-        "Whether every change of code outside of tests and examples needs a human: documents, tests, styles and translations land"
+        "Whether every change of code outside of tests and examples needs a human; documents, styles and texts land"
       ),
       .integer(
         "large_change_lines", \.review.largeChangeLines, 1...1_000_000, "Changed lines beyond which a human must look"),

@@ -64,6 +64,37 @@ import Testing
   }
 
   @Test(
+    "A stage that is red on the base is told to agent and person, found out once, and no reason for another attempt")
+  func redBase() async throws {
+    let shop = try Workshop(
+      ["core/E01", "web/E01"].map {
+        Plan($0, script: "mkdir -p data\necho more >> data/notes\ngit add data\ngit commit --quiet -m More")
+      },
+      settings: "\n[retry.classes.gate]\nmax_attempts = 3\nbackoff = \"1s\"\n"
+        + Self.stage(
+          "lint",
+          [
+            Self.trace("lint"), "test ! -e broken",
+          ]))
+    try shop.write("broken", "")
+    try shop.git("add", "broken")
+    try shop.git("commit", "--quiet", "-m", "Break it")
+    try await shop.expect(1, "start", "--all")
+    #expect(try await shop.states() == ["core/E01": "failed", "web/E01": "failed"])
+    for task in ["core/E01", "web/E01"] {
+      let shown = try JSON(try await shop.expect(0, "show", task, "--json").out)
+      #expect(shown["failure_class"].string == "environment")
+      #expect(shown["reason"].string.contains("as well, without this work"), "\(shown["reason"])")
+      let told = try shop.read(try #require(try shop.turns(task).last?.feedbackPath))
+      #expect(told.contains("This stage is red on 'main' ("), "\(told)")
+    }
+    let runs = try shop.read(".git/ran-lint").split(separator: "\n")
+    #expect(runs.count { $0.hasPrefix("_review") } == 2, "one base is asked twice at most: \(runs)")
+    #expect(try ["core/E01", "web/E01"].map { try shop.attempts($0).count } == [1, 1])
+    #expect(try await shop.strays().isEmpty)
+  }
+
+  @Test(
     "A red setup is the environment's fault; the work waits, and a stage that the tree has passed runs no second time")
   func evidenceIsKeptByStage() async throws {
     let broken = Self.stage("setup", ["false"])

@@ -90,6 +90,15 @@ import Testing
     var more = Self.limits
     more.rules[.gate] = FailureRule(.retry, maxAttempts: 3)
     #expect(decide(3, more) == .newAttempt(.gate, reason: reason, after: .seconds(60)))
+    // Another attempt would begin on the same red base, whatever the class allows.
+    var facts = Row(name: "", claim: .done, turn: 3, expected: .verify).facts
+    facts.redBase = "'main' (abc)"
+    #expect(
+      TurnPolicy.afterRedGate(facts, summary: "`make` ended with exit status 2", limits: more, now: Self.now)
+        == .fail(
+          .environment, reason: "\(reason); it is red on 'main' (abc) as well, without this work: repair it there"))
+    facts.turn = 1
+    #expect(TurnPolicy.afterRedGate(facts, summary: "", limits: more, now: Self.now) == .anotherTurn(.gate))
     let once = TurnLimits(turns: 1, attempts: 1, backoff: .zero)
     #expect(decide(1, once) == .fail(.gate, reason: "still red after 1 turn: `make` ended with exit status 2"))
   }

@@ -32,6 +32,8 @@ package struct OpenProject: Sendable {
   /// Where the telling of events stands.
   package let feed: EventFeed
   let crashPoints: CrashPoints
+  /// Through which the looks at the base go, so that many tasks which come upon the same red stage run it once.
+  let oneBaseGate = OneAtATime()
   /// The way to GitHub; nil when changes stay on this machine.
   package let connection: GitHubConnection?
   /// What `start` was told on the command line; it wins over the configuration.

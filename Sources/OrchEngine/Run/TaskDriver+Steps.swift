@@ -102,8 +102,11 @@ extension TaskDriver {
     // What no agent can repair is not given to one; the work is kept, and `resume` runs the gate again.
     let isOurs = red.failure == .environment
     let evidence = isOurs ? "\(red.summary); its output is in \(red.result.logDirectory)" : red.summary
-    let facts = try project.facts(
+    var facts = try project.facts(
       task, attempt, turn, claim: .failed(red.failure, evidence: evidence, retryAt: nil))
+    if try await BaseGate(project: project, task: task).isRed(red.stage, under: attempt) {
+      facts.redBase = "'\(project.baseBranch)' (\(attempt.baseCommit.prefix(12)))"
+    }
     let decision =
       isOurs
       ? TurnPolicy.afterAgent(facts, limits: limits, now: now)
@@ -112,6 +115,6 @@ extension TaskDriver {
       decision, attempt,
       feedback: .gateRed(
         stage: red.stage.name, command: red.result.command, status: red.result.summary, output: red.result.output,
-        turnsLeft: limits.turns - attempt.countedTurns - 1), summary: red.summary)
+        turnsLeft: limits.turns - attempt.countedTurns - 1, redBase: facts.redBase), summary: red.summary)
   }
 }

@@ -37,6 +37,8 @@ package struct TurnFacts: Hashable, Sendable {
   package var nextAgent: String?
   /// What was known about this agent and model before this turn, over or not.
   package var cooldown: Cooldown?
+  /// The base, for people, when the red stage is red there without the work; nil when it is not, or nobody knows.
+  package var redBase: String?
   /// Spreads what wakes at the same time; see ``Cooldown/wake(_:seed:now:)``.
   package var seed: UInt64 = 0
 

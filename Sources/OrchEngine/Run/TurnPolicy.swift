@@ -18,6 +18,10 @@ package enum TurnPolicy {
   ) -> TurnDecision {
     if facts.turn < limits.turns { return .anotherTurn(.gate) }
     let reason = "still red after \(facts.turn.counted("turn")): \(summary)"
+    if let base = facts.redBase {
+      // Another attempt would begin on the same base.
+      return .fail(.environment, reason: "\(reason); it is red on \(base) as well, without this work: repair it there")
+    }
     return afterFailure(.gate, reason, nil, facts, limits: limits, now: now)
   }
 

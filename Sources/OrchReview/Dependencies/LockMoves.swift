@@ -1,7 +1,7 @@
 import OrchDomain
 
-/// Versions that moved in a lock file, and what else had to change with them. To move them is what a lock file is for, and
-/// how far they moved is judged by rules of its own; another hash for the same version is what a swapped package
+/// Versions that moved in a lock file, and what else had to change with them. To move them is what a lock file is for,
+/// and how far they moved is judged by rules of its own; another hash for the same version is what a swapped package
 /// looks like.
 struct LockMoves {
   private let kind: ManifestKind
