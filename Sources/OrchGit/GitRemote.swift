@@ -60,15 +60,17 @@ package struct GitRemote: Sendable {
 
   /// Makes a branch of the server stand on a commit, if it still is where the caller saw it.
   ///
-  /// - Parameter expected: nil when the branch is to be made.
+  /// - Parameters:
+  ///   - commit: nil to take the branch away.
+  ///   - expected: nil when the branch is to be made.
   package func push(
-    _ commit: String, to branch: String, expecting expected: String?, login: String
+    _ commit: String?, to branch: String, expecting expected: String?, login: String
   ) async throws(GitError) -> PushResult {
     let ref = "refs/heads/\(branch)"
     let output = try await run(
       [
         "push", "--porcelain", "--no-verify", "--force-with-lease=\(ref):\(expected ?? "")", "--", url,
-        "\(commit):\(ref)",
+        "\(commit ?? ""):\(ref)",
       ], login: login, accepted: [0, 1])
     if output.code == 0 { return .pushed }
     for line in output.text.split(separator: "\n") where line.hasPrefix("!") {

@@ -11,6 +11,8 @@ package struct GitHubIssue: Hashable, Sendable {
   package var association: String
   package var labels: [String]
   package var url: String
+  /// Whether it is a pull request, which GitHub numbers among the issues.
+  package var isPull: Bool
 }
 
 extension GitHubClient {
@@ -32,7 +34,8 @@ extension GitHubClient {
     var value: GitHubIssue {
       GitHubIssue(
         number: number, title: title, body: body ?? "", isOpen: state == "open", author: user?.login ?? "ghost",
-        association: author_association ?? "NONE", labels: labels.map(\.name), url: html_url)
+        association: author_association ?? "NONE", labels: labels.map(\.name), url: html_url,
+        isPull: pull_request != nil)
     }
   }
 
@@ -48,7 +51,7 @@ extension GitHubClient {
       found += try answer.decode([Issue].self)
       next = answer.next
     }
-    return found.filter { $0.pull_request == nil }.map(\.value)
+    return found.map(\.value).filter { !$0.isPull }
   }
 
   package func issue(_ number: Int) async throws(GitHubError) -> GitHubIssue {

@@ -149,17 +149,6 @@ extension GitHubClient {
     if let first = reply.errors?.first { throw .refused(status: 200, SafeText.line(first.message ?? "?", limit: 300)) }
   }
 
-  /// Deletes a branch; that it is not there is as good.
-  package func deleteBranch(_ branch: String) async throws(GitHubError) {
-    do {
-      _ = try await send("DELETE", "\(root)/git/refs/heads/\(Self.escaped(branch, keeping: "/"))", isRepeatable: true)
-    } catch .notFound {
-      return
-    } catch .refused(status: 422, let text) {
-      guard text.contains("does not exist") else { throw .refused(status: 422, text) }
-    }
-  }
-
   package func reviews(of number: Int) async throws(GitHubError) -> [PullReview] {
     struct Review: Decodable {
       var id: Int
@@ -218,7 +207,7 @@ extension GitHubClient {
 
   private struct User: Decodable { var login: String }
 
-  static func escaped(_ text: String, keeping kept: String = "") -> String {
+  static func escaped(_ text: String) -> String {
     var result = ""
     for byte in text.utf8 {
       switch byte {
@@ -226,7 +215,6 @@ extension GitHubClient {
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
         UInt8(ascii: "~"):
         result.unicodeScalars.append(Unicode.Scalar(byte))
-      case _ where kept.utf8.contains(byte): result.unicodeScalars.append(Unicode.Scalar(byte))
       default:
         let digits = String(byte, radix: 16, uppercase: true)
         result += "%" + (digits.count < 2 ? "0" : "") + digits

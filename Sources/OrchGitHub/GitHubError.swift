@@ -30,6 +30,14 @@ package enum GitHubError: Error, Hashable, Sendable {
     case .noToken, .unauthorized, .forbidden, .notFound, .refused, .unreadable, .unusable: false
     }
   }
+
+  /// Whether it says something about what was asked for, and nothing about who asks or about GitHub as a whole.
+  var concernsOne: Bool {
+    switch self {
+    case .notFound, .refused, .unreadable: true
+    case .noToken, .unauthorized, .forbidden, .limited, .unreachable, .server, .unusable: false
+    }
+  }
 }
 
 extension GitHubError {

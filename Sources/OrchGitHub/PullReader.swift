@@ -23,6 +23,13 @@ package struct PullFacts: Hashable, Sendable {
   }
 }
 
+/// What a look has found.
+package struct PullLook: Hashable, Sendable {
+  package var facts: [PullFacts] = []
+  /// Why something could not be read that concerns one pull request only, such as that it is gone.
+  package var troubles: [Int: GitHubError] = [:]
+}
+
 /// The one reader of all open pull requests: one list a look, and details only where something may have changed, as far
 /// as the budget goes.
 package actor PullReader {
@@ -50,25 +57,33 @@ package actor PullReader {
   /// - Parameters:
   ///   - numbers: The pull requests that matter.
   ///   - urgent: Those whose checks somebody waits for.
-  /// - Throws: When not even the list could be read. Details that could not be read come with a later look.
-  package func look(at numbers: Set<Int>, urgent: Set<Int>) async throws(GitHubError) -> [PullFacts] {
+  /// - Throws: When not even the list could be read, or the login is not enough. Details that could not be read come
+  ///   with a later look.
+  package func look(at numbers: Set<Int>, urgent: Set<Int>) async throws(GitHubError) -> PullLook {
+    var troubles: [Int: GitHubError] = [:]
     let open = try await client.openPulls()
     let listed = Set(open.map(\.number))
     for pull in open where numbers.contains(pull.number) { take(pull) }
     // What is no longer listed was merged or closed.
     for number in numbers.subtracting(listed).sorted() where known[number]?.facts.pull.isOpen != false {
-      take(try await client.pull(number, for: .look))
+      do throws(GitHubError) {
+        take(try await client.pull(number, for: .look))
+      } catch {
+        guard error.concernsOne else { throw error }
+        troubles[number] = error
+      }
     }
     known = known.filter { numbers.contains($0.key) }
     for reading in ReadingOrder.next(known, urgent: urgent, now: now()) {
       do throws(GitHubError) {
         try await read(reading)
       } catch {
-        guard error.isTransient else { throw error }
-        break
+        if error.isTransient { break }
+        guard error.concernsOne else { throw error }
+        troubles[reading.number] = error
       }
     }
-    return known.values.map(\.facts).sorted { $0.pull.number < $1.pull.number }
+    return PullLook(facts: known.values.map(\.facts).sorted { $0.pull.number < $1.pull.number }, troubles: troubles)
   }
 
   private func take(_ pull: PullRequest) {

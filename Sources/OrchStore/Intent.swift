@@ -7,6 +7,8 @@ package struct Intent: Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     /// Takes the worktree and the branch of an ended attempt away.
     case retire
+    /// Tidies up on the forge behind a change that has landed.
+    case tidy
   }
 
   package var kind: Kind

@@ -50,6 +50,14 @@ extension StoreError: CustomStringConvertible {
     if case .busy = self { true } else { false }
   }
 
+  /// Whether somebody else has decided in the meantime, so that what the caller saw holds no longer.
+  package var isOvertaken: Bool {
+    switch self {
+    case .stale, .staleChange: true
+    default: false
+    }
+  }
+
   private var fileText: String? {
     switch self {
     case .missing(let path):

@@ -40,7 +40,7 @@ import Testing
       looks.withLock { $0 = minute }
       let before = world.calls.count
       let facts = try? await reader.look(at: Set(1...50), urgent: [1, 2, 3])
-      for fact in facts ?? [] where fact.checks != nil && fact.reviews != nil { seen.insert(fact.pull.number) }
+      for fact in facts?.facts ?? [] where fact.checks != nil && fact.reviews != nil { seen.insert(fact.pull.number) }
       times += Array(repeating: world.now, count: world.calls.count - before)
       world.advance(by: .seconds(60))
     }
@@ -49,6 +49,36 @@ import Testing
       let hour = times.count { $0 >= time && $0.since(time) < .seconds(3600) }
       #expect(hour <= 600)
       if hour > 600 { break }
+    }
+  }
+
+  @Test("A pull request that is gone, or whose details cannot be read, keeps no other from being seen")
+  func oneIsGone() async throws {
+    let world = ManualWorld { call, _ in
+      if call.url.contains("/pulls?") { return HTTPAnswer(200, Self.pulls(0)) }
+      if call.url.hasSuffix("/pulls/77") { return HTTPAnswer(404) }
+      if call.url.contains("11/check-runs") { return HTTPAnswer(422, #"{"message":"No commit found for SHA"}"#) }
+      if call.url.contains("/check-runs") { return HTTPAnswer(200, #"{"check_runs":[]}"#) }
+      if call.url.contains("/status") { return HTTPAnswer(200, #"{"statuses":[]}"#) }
+      return HTTPAnswer(200, "[]")
+    }
+    let reader = PullReader(client: try world.client(), now: { world.now })
+    let look = try await reader.look(at: [1, 2, 77], urgent: [])
+    #expect(look.facts.map(\.pull.number) == [1, 2])
+    #expect(look.facts.map { $0.checks != nil } == [false, true])
+    #expect(Set(look.troubles.keys) == [1, 77])
+    #expect(look.troubles[77] == .notFound("GET /repos/acme/app/pulls/77"))
+  }
+
+  @Test("A login that is not enough is nobody's trouble but the whole look's")
+  func login() async throws {
+    let world = ManualWorld { call, _ in
+      call.url.contains("/pulls?")
+        ? HTTPAnswer(200, Self.pulls(0)) : HTTPAnswer(403, #"{"message":"Resource not accessible"}"#)
+    }
+    let reader = PullReader(client: try world.client(), now: { world.now })
+    await #expect(throws: GitHubError.forbidden("Resource not accessible")) {
+      try await reader.look(at: [1, 2], urgent: [])
     }
   }
 

@@ -86,6 +86,7 @@ struct API: Sendable {
     case let problem as HTTPProblem: return problem
     case EngineError.locked: return HTTPProblem(409, "project_busy", "\(error)", retryAfter: 5)
     case EngineError.unknownTask: return HTTPProblem(404, "task_unknown", "\(error)")
+    case EngineError.landed: return HTTPProblem(409, "change_landed", "\(error)")
     case EngineError.wrongState: return HTTPProblem(409, "state_wrong", "\(error)")
     case EngineError.noChange: return HTTPProblem(404, "change_unknown", "\(error)")
     case EngineError.invalid: return HTTPProblem(422, "invalid", "\(error)")

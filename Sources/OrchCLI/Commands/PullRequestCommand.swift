@@ -129,6 +129,7 @@ struct PRMerge: AsyncParsableCommand {
       case .sentBack(let why): return refusal(.sentBack, "was sent back to its agent", why)
       case .waiting(let why): return refusal(.waiting, "cannot land yet", why)
       case .stuck(let why): return refusal(.stuck, "is stuck", why)
+      case .withdrawn: throw EngineError.noChange(id)
       }
     } catch EngineError.locked(let holder) {
       let text = "Approved \(id). It is landed by the process at work: \(holder)"

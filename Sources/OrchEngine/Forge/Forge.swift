@@ -26,12 +26,18 @@ protocol Forge: Sendable {
   func settle(_ change: Change, with base: String, tree: String) async throws -> LandingHold?
   /// Moves the base branch from `base` to the tree that was proven.
   func land(_ change: Change, commit: String, from base: String) async throws -> LandingStep
-  /// The commit under which a change has landed that is not recorded as landed.
+  /// Whether a change is on the base branch, or on its way into ours, whatever the record says. Only looks.
+  func hasLanded(_ change: Change) async throws -> Bool
+  /// The commit under which a change has landed that is not recorded as landed; the base branch here has it then.
+  ///
+  /// - Throws: ``ForgeTrouble`` when it has landed and the base branch here cannot follow.
   func landedCommit(of change: Change) async throws -> String?
   /// Tells where people look that the gate is red on the merged tree. Trouble is told and left.
   func tellRed(_ change: Change, _ summary: String) async
-  /// Tidies up behind a change that is recorded as landed. Trouble is told and left.
-  func tidy(_ change: Change) async
+  /// Tidies up behind a change that is recorded as landed, as often as it takes.
+  ///
+  /// - Returns: false when it has to be done again later; other trouble is told and left.
+  func tidy(_ change: Change) async -> Bool
 }
 
 /// What is published of a task's work.

@@ -34,6 +34,7 @@ struct ForgeNews: Sendable {
       let age = project.clock.now().since(change.updatedAt)
       return age < project.settings.forge.checksTimeout ? .wait : .nothing
     case .approve(let person):
+      guard try project.task(change.task).state == .inReview else { return .nothing }
       try Controls(project: project).approve(change.task, by: "\(SafeText.line(person, limit: 60)) on GitHub")
       return .changed
     case .closed:
@@ -41,11 +42,23 @@ struct ForgeNews: Sendable {
         change.task, reason: "\(change.name) was closed on GitHub by a person")
       return .changed
     case .merged:
-      // Landing finds it merged, and proves the tree.
-      try Controls(project: project).approve(change.task, by: "a merge on GitHub")
-      return .changed
+      return try await takeMerged(change)
     case .sendBack(let news): return try await sendBack(news, change)
     }
+  }
+
+  /// Lets a change land that a person has merged: landing finds it merged, and proves the tree.
+  private func takeMerged(_ change: Change) async throws -> Outcome {
+    var task = try project.task(change.task)
+    if task.state == .stuck || task.state == .parked, let held = task.heldState,
+      [.inReview, .approved, .landing].contains(held)
+    {
+      try await Resumption(project: project).resume(task.id)
+      task = try project.task(task.id)
+    }
+    guard [.inReview, .approved, .landing].contains(task.state) else { return .nothing }
+    if task.state == .inReview { try Controls(project: project).approve(task.id, by: "a merge on GitHub") }
+    return .changed
   }
 
   /// Follows to a head that somebody has only brought up to date. Other commits on GitHub are named, once.
@@ -59,7 +72,8 @@ struct ForgeNews: Sendable {
       return .nothing  // The next look tries again.
     }
     let key = "head \(facts.pull.head)"
-    if !told.contains(key) {
+    // One of ours was seen before the last push arrived there.
+    if try await !forge.wasPushed(facts.pull.head, to: change.branch), !told.contains(key) {
       try project.noteIgnored([ChangeObserver.Ignored(author: "", url: facts.pull.url, key: key)], of: change)
     }
     return .nothing

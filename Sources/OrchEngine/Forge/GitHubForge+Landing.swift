@@ -24,6 +24,7 @@ extension GitHubForge {
       throw ForgeTrouble.closed("pull request #\(pull.number) was closed on GitHub by a person")
     }
     let base = project.baseBranch
+    try checkAim(pull)
     if pull.head != change.headCommit {
       if try await wasPushed(pull.head, to: change.branch),
         try await project.repository.isAncestor(pull.head, of: change.headCommit)
@@ -54,6 +55,14 @@ extension GitHubForge {
       return LandingHold(reason: "the checks of \(change.name) have not begun on GitHub")
     }
     return nil
+  }
+
+  /// GitHub merges into whatever branch a pull request names by now.
+  func checkAim(_ pull: PullRequest) throws {
+    guard pull.baseBranch != project.baseBranch else { return }
+    throw ForgeTrouble.person(
+      "pull request #\(pull.number) goes into '\(SafeText.line(pull.baseBranch, limit: 60))' on GitHub by now; "
+        + "aim it at '\(project.baseBranch)' again, then resume")
   }
 
   func land(_ change: Change, commit: String, from base: String) async throws -> LandingStep {
@@ -133,16 +142,29 @@ extension GitHubForge {
     try project.noteTold([fact], of: change)
   }
 
+  func hasLanded(_ change: Change) async throws -> Bool {
+    try await translated {
+      guard let number = change.forgeNumber else { return false }
+      let pull = try await client.pull(number)
+      return pull.isMerged && pull.baseBranch == project.baseBranch
+    }
+  }
+
   func landedCommit(of change: Change) async throws -> String? {
     try await translated {
       guard let number = change.forgeNumber else { return nil }
       let pull = try await client.pull(number)
-      guard pull.isMerged, case .moved(let commit) = try await landed(pull) else { return nil }
-      return commit
+      guard pull.isMerged, pull.baseBranch == project.baseBranch else { return nil }
+      switch try await landed(pull) {
+      case .moved(let commit): return commit
+      case .waiting(let hold) where !hold.passes: throw ForgeTrouble.later(hold.reason, until: trunk.soon)
+      case .waiting, .raced: return nil
+      }
     }
   }
 
   private func landed(_ pull: PullRequest) async throws -> LandingStep {
+    try checkAim(pull)
     guard let commit = pull.mergeCommit else {
       return .waiting(LandingHold(reason: "GitHub does not say how #\(pull.number) was merged"))
     }
@@ -151,7 +173,13 @@ extension GitHubForge {
 
   /// Lets the base branch here follow to a commit that is on the one there.
   private func follow(to commit: String) async throws -> LandingStep {
-    if let reason = try await trunk.follow() { return .waiting(LandingHold(reason: reason)) }
+    let reason = try await trunk.follow()
+    guard try await trunk.has(commit) else {
+      // git's side of GitHub may be behind its API, and a person may have taken the merge off the branch again.
+      let text = "the merge \(commit.prefix(12)) is not on '\(project.baseBranch)' of GitHub"
+      return .waiting(LandingHold(reason: text, passes: true))
+    }
+    if let reason { return .waiting(LandingHold(reason: reason)) }
     return .moved(commit: commit)
   }
 
@@ -170,12 +198,32 @@ extension GitHubForge {
     }
   }
 
-  func tidy(_ change: Change) async {
+  func tidy(_ change: Change) async -> Bool {
     do {
-      if settings.deleteBranch { try await client.deleteBranch(change.branch) }
-      try await IssueClosing(project: project, client: client).closeIfDone(after: change.task)
+      if settings.deleteBranch { try await translated { try await takeAway(change) } }
+      try await IssueClosing(project: project).closeIfDone(after: change.task)
+      return true
     } catch {
       project.observer(.diagnostic("\(change.task) has landed, and what is left on GitHub stays: \(error)"))
+      if case ForgeTrouble.later = error { return false }
+      return (error as? GitHubError)?.isTransient != true
+    }
+  }
+
+  /// Takes the branch of a change that has landed away, unless somebody has put more on it since.
+  private func takeAway(_ change: Change) async throws {
+    let login = try await client.gitLogin()
+    guard let tip = try await connection.remote.tip(of: change.branch, login: login) else { return }
+    var isOurs = tip == change.headCommit
+    if !isOurs { isOurs = try await wasPushed(tip, to: change.branch) }
+    guard isOurs else {
+      let text = "branch '\(change.branch)' on GitHub stays, because somebody has put \(tip.prefix(12)) on it"
+      return project.observer(.diagnostic(text))
+    }
+    switch try await connection.remote.push(nil, to: change.branch, expecting: tip, login: login) {
+    case .pushed: break
+    case .raced: throw ForgeTrouble.later("branch '\(change.branch)' on GitHub moves", until: trunk.soon)
+    case .refused(let reason): throw ForgeTrouble.person("GitHub keeps branch '\(change.branch)': \(reason)")
     }
   }
 }

@@ -81,7 +81,9 @@ struct GitHubForge: Forge {
     let known = try project.unfinishedChange(of: draft.task)?.forgeNumber
     var lost: GitHubError?
     for _ in 0..<3 {
-      let pulls = try await client.pulls(from: draft.branch).filter { $0.baseBranch == project.baseBranch }
+      let all = try await client.pulls(from: draft.branch)
+      if let known = all.first(where: { $0.number == known && $0.isOpen }) { try checkAim(known) }
+      let pulls = all.filter { $0.baseBranch == project.baseBranch }
       if let open = pulls.first(where: \.isOpen) {
         if open.title == draft.title, open.body == draft.body { return open }
         return try await client.updatePull(open.number, title: draft.title, body: draft.body)

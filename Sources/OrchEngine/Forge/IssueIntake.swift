@@ -24,13 +24,7 @@ package struct IssueIntake: Sendable {
   /// - Throws: ``EngineError`` when no repository is named.
   package init(project: OpenProject) throws {
     self.project = project
-    var forge = project.settings.forge
-    forge.repo = project.settings.githubIssues.repo ?? forge.repo
-    guard forge.repo != nil else {
-      throw EngineError.invalid("[github_issues] needs repo = \"OWNER/NAME\"")
-    }
-    client = try GitHubConnection.client(
-      forge, place: project.place, environment: project.environment, clock: project.clock)
+    client = try project.issueClient()
   }
 
   /// The open issues that carry one of the labels: by priority, then by number.
@@ -58,7 +52,7 @@ package struct IssueIntake: Sendable {
   ///
   /// - Returns: Those that were open until now.
   package func closeFinished() async throws -> [Int] {
-    let closing = IssueClosing(project: project, client: client)
+    let closing = try IssueClosing(project: project)
     var closed: [Int] = []
     for number in try closing.finished().sorted() where try await closing.close(number) { closed.append(number) }
     return closed
@@ -77,6 +71,7 @@ package struct IssueIntake: Sendable {
     _ number: Int, observer: @escaping @Sendable (Observation) -> Void = { _ in }
   ) async throws -> Result {
     let issue = try await client.issue(number)
+    guard !issue.isPull else { throw EngineError.invalid("#\(number) is a pull request") }
     guard issue.isOpen else { throw EngineError.invalid("issue #\(number) is closed") }
     let isHeard =
       ["OWNER", "MEMBER", "COLLABORATOR"].contains(issue.association)
@@ -112,6 +107,8 @@ package struct IssueIntake: Sendable {
     let list = reasons.prefix(20).map { "    \(SafeText.line($0, limit: 300))" }.joined(separator: "\n")
     let mark = "refused-\(SHA256.hex(list.utf8).prefix(16))"
     try await client.comment("The plan for this issue does not hold yet:\n\n\(list)", on: issue.number, mark: mark)
+    // Asked again only by a person, who takes the label away or says `issues analyze`: every analysis costs.
+    try await client.addLabels([labels.refinementLabel], to: issue.number)
     return .refused(reasons)
   }
 

@@ -4,9 +4,11 @@ import OrchStore
 
 // What the engine records about what a forge tells.
 extension OpenProject {
-  /// The unfinished changes that have a pull request.
+  /// The unfinished changes that have a pull request, without those that go back and those that landed untested.
   func changesOnForge() throws -> [Change] {
-    try store.read(row) { tx throws(StoreError) in try tx.changes([.open, .approved]) }.filter { $0.forgeNumber != nil }
+    try store.read(row) { tx throws(StoreError) in try tx.changes([.open, .approved, .landing]) }.filter {
+      $0.forgeNumber != nil && $0.landedTree == nil
+    }
   }
 
   func toldFacts(of change: Change) throws -> Set<String> {

@@ -27,6 +27,8 @@ struct LocalForge: Forge {
     }
   }
 
+  func hasLanded(_ change: Change) async throws -> Bool { try await landedCommit(of: change) != nil }
+
   func landedCommit(of change: Change) async throws -> String? {
     guard let intended = change.landingCommit,
       let base = try await project.repository.commitID(ofRef: project.baseRef),
@@ -37,5 +39,5 @@ struct LocalForge: Forge {
 
   func tellRed(_ change: Change, _ summary: String) async {}
 
-  func tidy(_ change: Change) async {}
+  func tidy(_ change: Change) async -> Bool { true }
 }

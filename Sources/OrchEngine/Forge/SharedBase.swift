@@ -28,22 +28,32 @@ struct SharedBase: Sendable {
   /// - Returns: Why it cannot; nil when it has.
   func follow() async throws -> String? { try await take(try await fetch()) }
 
-  private var soon: Timestamp { project.clock.now().advanced(by: .seconds(60)) }
+  var soon: Timestamp { project.clock.now().advanced(by: .seconds(60)) }
 
   /// - Returns: The tip on GitHub, whose objects are here now.
   func fetch() async throws -> String {
     let login = try await connection.client.gitLogin()
     let commit = try await connection.remote.fetch(project.baseBranch, login: login)
-    let ref = "refs/orch/forge/\(project.baseBranch)"
-    let before = try await project.repository.commitID(ofRef: ref)
+    let before = try await project.repository.commitID(ofRef: fetchedRef)
     guard before != commit else { return commit }
     do {
-      try await project.repository.updateRef(ref, to: commit, expecting: before, message: "claude-orch: fetch")
+      try await project.repository.updateRef(fetchedRef, to: commit, expecting: before, message: "claude-orch: fetch")
     } catch GitError.raced {
       // Another task has fetched as well; what it found is kept as well as this.
     }
     return commit
   }
+
+  /// Whether a commit is on the branch of GitHub, as it was fetched last.
+  func has(_ commit: String) async throws -> Bool {
+    let repository = project.repository
+    guard try await repository.commitID(ofRef: commit) != nil,
+      let there = try await repository.commitID(ofRef: fetchedRef)
+    else { return false }
+    return try await repository.isAncestor(commit, of: there)
+  }
+
+  private var fetchedRef: String { "refs/orch/forge/\(project.baseBranch)" }
 
   private func take(_ there: String) async throws -> String? {
     let repository = project.repository
@@ -104,7 +114,10 @@ struct SharedBase: Sendable {
 
   /// The first commit that is no status of ours and that GitHub's branch does not have.
   private func unpublished(over there: String, in here: String) async throws -> CommitInfo? {
-    let commits = try await project.repository.commits(from: there, to: here, limit: 1000)
+    let most = 1000
+    let commits = try await project.repository.commits(from: there, to: here, limit: most)
+    // What is too much to look at is nobody's to publish.
+    if commits.count == most { return commits.last }
     return commits.last { commit in
       let ours = [StatusWriter.messagePrefix, "chore(maintenance): plan ", Self.mergePrefix]
       return commit.author != .orchestrator || !ours.contains(where: commit.message.hasPrefix)

@@ -19,6 +19,8 @@ struct Lander: Sendable {
     /// The same, and it is going to pass soon, because of something that was just done about it.
     case passing(String)
     case stuck(String)
+    /// A person has taken it out of the queue in the meantime.
+    case withdrawn
   }
 
   /// Lands one change without waiting for others.
@@ -30,7 +32,7 @@ struct Lander: Sendable {
 
   /// Finishes the landing of a change of which only the record is missing; nil when it has not landed.
   func finishLanded(_ change: Change) async throws -> Outcome? {
-    guard let tree = change.testedTree, let commit = try await Reconciler(project: project).landedCommit(of: change)
+    guard let tree = change.testedTree, let commit = try await project.forge.landedCommit(of: change)
     else { return nil }
     return try await finish(change, commit: commit, tree: tree)
   }
@@ -102,7 +104,6 @@ struct Lander: Sendable {
     try project.completeLanding(change, commit: commit, tree: landed, preserved: preserved)
     // The attempt stays reachable below `refs/orch/attempts`; its worktree and branch are no longer needed.
     for intent in try project.openIntents(of: change.task) { try await Reconciler(project: project).settle(intent) }
-    await project.forge.tidy(change)
     return .landed(commit: commit)
   }
 }

@@ -12,6 +12,7 @@ package struct Landing: Sendable {
     case sentBack(String)
     case waiting(String)
     case stuck(String)
+    case withdrawn
   }
 
   /// The caller holds the project's lock.
@@ -24,6 +25,7 @@ package struct Landing: Sendable {
     case .sentBack: return .sentBack(try project.task(id).reason ?? "it did not land")
     case .waiting(let reason), .passing(let reason): return .waiting(reason)
     case .stuck(let reason): return .stuck(reason)
+    case .withdrawn: return .withdrawn
     }
   }
 }

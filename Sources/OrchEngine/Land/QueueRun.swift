@@ -33,7 +33,8 @@ struct QueueRun: Sendable {
   func run(_ ids: [TaskID]) async throws {
     var open = try await begin(ids)
     var races = 0
-    while !open.isEmpty, races < Self.races {
+    // Nothing lands on what nobody has tested.
+    while !open.isEmpty, races < Self.races, try project.unprovenLanding() == nil {
       let built = try await build(&open)
       guard !built.pieces.isEmpty else { return }
       switch try await StackRun(queue: self, built: built).run(&open) {
@@ -42,6 +43,10 @@ struct QueueRun: Sendable {
       case .raced: races += 1
       }
     }
+    guard races == Self.races else { return }
+    let reason =
+      "'\(project.baseBranch)' was moved by others \(races) times while the gate ran; it is tried again later"
+    for id in open { _ = try await about(id) { try lander.wait(id, reason) } }
   }
 
   /// Finishes what had landed already, and takes the others into the queue.
@@ -49,7 +54,9 @@ struct QueueRun: Sendable {
     var open: [TaskID] = []
     for id in ids {
       let isOpen = try await about(id) {
-        guard let change = try project.unfinishedChange(of: id) else { throw EngineError.noChange(id) }
+        guard let change = try project.unfinishedChange(of: id), [.approved, .landing].contains(change.state) else {
+          return .withdrawn
+        }
         if let outcome = try await lander.finishLanded(change) { return outcome }
         try project.enterQueue([change])
         if let hold = try await project.forge.hold(on: change) { return try lander.wait(id, hold) }
@@ -74,6 +81,8 @@ struct QueueRun: Sendable {
       throw CancellationError()
     } catch let error as StoreError where error.isTransient {
       throw error
+    } catch let error as StoreError where error.isOvertaken {
+      tell(id, .success(.withdrawn))
     } catch ForgeTrouble.later(let reason, _) {
       tell(id, .success(try lander.wait(id, reason)))
     } catch let trouble as ForgeTrouble {
@@ -116,7 +125,9 @@ struct QueueRun: Sendable {
     var left: [TaskID] = []
     for id in open {
       let isOpen = try await about(id) {
-        guard let change = try project.unfinishedChange(of: id) else { throw EngineError.noChange(id) }
+        guard let change = try project.unfinishedChange(of: id), [.approved, .landing].contains(change.state) else {
+          return .withdrawn
+        }
         if inherited.contains(id) { return try lander.wait(id, try project.task(id).reason ?? "the base is red") }
         try project.note([change], .building)
         let fit = try await fit(of: change, onto: tip, base: built.base)
@@ -176,6 +187,10 @@ struct QueueRun: Sendable {
       let typed = TypedMerge(project: project)
       if let tree = try await typed.settle(found, ours: tip, theirs: head, of: change.task) {
         return .clean(tree: tree, head: head, isSettled: true)
+      }
+      // What a person has merged is on the base, whatever has become of these lines there since.
+      if try await project.forge.hasLanded(change) {
+        return .clean(tree: try await repository.treeID(ofCommit: tip), head: head, isSettled: false)
       }
       files = found
     }

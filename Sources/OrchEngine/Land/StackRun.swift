@@ -219,7 +219,8 @@ struct StackRun: Sendable {
           try await queue.lander.finish(change, commit: changes.count > 1 ? piece.commit : commit, tree: tip.tree)
         }
       }
-      return nil
+      // What was tested on top of it was tested on another tree.
+      return try project.unprovenLanding() == nil ? nil : .done
     case .raced: return .raced
     case .waiting(let hold):
       for piece in together { try await leave(piece, &state) { try queue.lander.wait(piece.change.task, hold) } }

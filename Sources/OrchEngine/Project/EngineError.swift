@@ -13,6 +13,8 @@ package enum EngineError: Error, Hashable, CustomStringConvertible {
   case wrongState(TaskID, state: TaskState, wanted: String)
   /// A task without a change, or whose change is closed.
   case noChange(TaskID)
+  /// It is too late to send it back.
+  case landed(TaskID)
   case invalid(String)
 
   package var description: String {
@@ -26,6 +28,8 @@ package enum EngineError: Error, Hashable, CustomStringConvertible {
       "there is no task '\(id)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "; `claude-orch list` shows them all")
     case .wrongState(let id, let state, let wanted): "\(id) is \(state.rawValue); \(wanted)"
     case .noChange(let id): "\(id) has no open change; `claude-orch show \(id)` tells where it is"
+    case .landed(let id):
+      "\(id) has landed already, so nothing is left to reject; what should be different is another task"
     case .invalid(let text): text
     }
   }
@@ -35,7 +39,7 @@ package enum EngineError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .locked: 75
     case .unavailable, .outsideRepository: 69
-    case .unknownTask, .wrongState, .noChange, .invalid: 1
+    case .unknownTask, .wrongState, .noChange, .landed, .invalid: 1
     }
   }
 }

@@ -111,7 +111,7 @@ extension OpenProject {
     }
   }
 
-  /// Its worktree and branch are to go with that.
+  /// Its worktree and branch are to go with that, and what is left on a forge is to be tidied up.
   func completeLanding(_ change: Change, commit: String, tree: String, preserved: String?) throws {
     let now = clock.now()
     try write { tx throws(StoreError) in
@@ -124,6 +124,7 @@ extension OpenProject {
         try tx.endAttempt(change.task, attempt.number, outcome: .complete, at: now) { $0.preservedRef = preserved }
         try tx.makeIntent(.retire, change.task, attempt: attempt.number, at: now)
       }
+      if change.forgeNumber != nil { try tx.makeIntent(.tidy, change.task, attempt: change.attempt, at: now) }
       let state = try tx.task(change.task)?.state
       if state == .approved { try tx.transition(change.task, from: [.approved], to: .landing, at: now) }
       try tx.transition(

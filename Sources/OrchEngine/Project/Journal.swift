@@ -99,6 +99,7 @@ extension OpenProject {
   ///
   /// - Parameters:
   ///   - expected: The states in which the caller's decision holds.
+  ///   - seen: The change that the decision is about, as the caller saw it; nil when it is about none.
   ///   - choice: Who works in a session of its own from now on; nil to stay in the one before.
   ///   - reviewer: The session of a reviewer, which is not the attempt's.
   ///   - extra: More files beside the prompt, by name.
@@ -106,7 +107,8 @@ extension OpenProject {
   ///   - link: By which a person sent the work back; used up with it.
   /// - Throws: ``StoreError/stale(_:expected:actual:)`` when somebody else was faster; nothing is written then.
   func beginTurn(
-    _ attempt: LiveAttempt, from expected: Set<TaskState> = Set(TaskState.allCases), reason: TurnReason,
+    _ attempt: LiveAttempt, from expected: Set<TaskState> = Set(TaskState.allCases), of seen: Change? = nil,
+    reason: TurnReason,
     prompt: String, state: TaskState, base: String? = nil, summary: String? = nil, session choice: AgentChoice? = nil,
     reviewer: String? = nil, inputs extra: [String: [UInt8]] = [:], told: (change: Change, facts: [String])? = nil,
     link: DecisionLink.Use? = nil
@@ -127,7 +129,9 @@ extension OpenProject {
       guard let actual = try tx.task(attempt.task, includingRemoved: true)?.state else {
         throw StoreError.unknownTask(attempt.task)
       }
-      guard expected.contains(actual), try tx.attempt(attempt.task, attempt.number)?.turn == number - 1 else {
+      guard expected.contains(actual), try tx.attempt(attempt.task, attempt.number)?.turn == number - 1,
+        try seen == nil || seen == tx.unfinishedChange(of: attempt.task)
+      else {
         throw StoreError.stale(attempt.task, expected: expected, actual: actual)
       }
       if let link { try link.record(.reject, tx, at: now) }

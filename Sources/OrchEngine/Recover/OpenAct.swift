@@ -6,7 +6,7 @@ import OrchStore
 /// Something outside the database that was begun and is not known to be done, whichever record tells about it.
 package struct OpenAct: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
-    case worktree, agent, landing, retirement, request, statuses, baseMove
+    case worktree, agent, landing, retirement, tidying, request, statuses, baseMove
   }
 
   package var kind: Kind
@@ -20,6 +20,7 @@ package struct OpenAct: Hashable, Sendable {
     case .agent: "the agent's turn of \(subject)"
     case .landing: "landing \(subject)"
     case .retirement: "taking the worktree of \(subject) away"
+    case .tidying: "tidying up on GitHub behind \(subject)"
     case .request: subject.isEmpty ? "a request" : "a request about \(subject)"
     case .statuses: "writing the status of \(subject)"
     case .baseMove: "moving \(subject)"
@@ -43,7 +44,9 @@ extension OpenProject {
           acts.append(OpenAct(kind: .landing, subject: attempt.task.description))
         }
       }
-      acts += try tx.intents().map { OpenAct(kind: .retirement, subject: $0.task.description) }
+      acts += try tx.intents().map {
+        OpenAct(kind: $0.kind == .retire ? .retirement : .tidying, subject: $0.task.description)
+      }
       acts += try tx.pendingRequests().map { OpenAct(kind: .request, subject: $0.task?.description ?? "") }
       for drift in try tx.statusDrift() where drift.actual != drift.written && drift.markdown == drift.written {
         acts.append(OpenAct(kind: .statuses, subject: drift.task.description))

@@ -9,30 +9,36 @@ import OrchStore
 struct Reconciler: Sendable {
   let project: OpenProject
 
-  /// Whether a change that is not recorded as landed has, with the commit that was intended.
-  func landedCommit(of change: Change) async throws -> String? {
-    guard change.testedTree != nil else { return nil }
-    return try await project.forge.landedCommit(of: change)
-  }
-
   /// Finishes the landing of a task when only its record is missing. Whoever takes work back has to ask this first,
-  /// or it would be taken back behind its landing.
-  func settleLanding(of id: TaskID) async throws {
-    guard let change = try project.unfinishedChange(of: id), try await landedCommit(of: change) != nil else { return }
-    _ = try await Lander(project: project).land(id)
+  /// or it would be taken back behind its landing. The caller holds the project's lock.
+  ///
+  /// - Returns: Whether it had landed.
+  @discardableResult
+  func settleLanding(of id: TaskID) async throws -> Bool {
+    guard let change = try project.unfinishedChange(of: id) else { return false }
+    return try await Lander(project: project).finishLanded(change) != nil
   }
 
-  /// Takes away the worktrees and branches that were to go. What cannot go now stays intended, and is told.
-  func settleRetirements() async throws {
-    for intent in try project.openIntents() where intent.kind == .retire { try await settle(intent) }
+  /// Does what was to be done behind work that has ended. What cannot be done now stays intended, and is told.
+  func settleIntents() async throws {
+    for intent in try project.openIntents() { try await settle(intent) }
   }
 
   /// - Throws: What the database says; that a worktree cannot go is told, and stays intended.
   func settle(_ intent: Intent) async throws {
-    do {
-      try await retire(intent)
-    } catch let error as GitError {
-      project.observer(.diagnostic("the worktree of \(intent.task) is kept: \(error)"))
+    switch intent.kind {
+    case .retire:
+      do {
+        try await retire(intent)
+      } catch let error as GitError {
+        project.observer(.diagnostic("the worktree of \(intent.task) is kept: \(error)"))
+      }
+    case .tidy:
+      let change = try project.store.read(project.row) { tx throws(StoreError) in
+        try tx.changes(of: intent.task).last { $0.attempt == intent.attempt && $0.state == .merged }
+      }
+      if let change, await !project.forge.tidy(change) { return }
+      try project.settle(intent)
     }
   }
 

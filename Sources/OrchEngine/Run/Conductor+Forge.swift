@@ -1,5 +1,6 @@
 import OrchConfig
 import OrchDomain
+import OrchGit
 import OrchGitHub
 import OrchStore
 
@@ -12,6 +13,32 @@ struct ForgeWatch: Sendable {
   var isWaiting = false
   /// The changes that a look was begun for.
   var seen: Set<Int> = []
+  /// Changes that something went wrong about.
+  var aside: [Int: Aside] = [:]
+
+  /// How long a change is left alone that something went wrong about.
+  struct Aside: Hashable, Sendable {
+    var tries = 0
+    /// On the clock that never jumps.
+    var until = Duration.zero
+  }
+
+  /// After so many tries in a row a person has to look.
+  private static let mostTries = 5
+  private static let longest = Duration.seconds(900)
+
+  /// Leaves a change alone for twice as long as the last time.
+  ///
+  /// - Returns: Whether a person has to look at it now.
+  mutating func setAside(_ change: Int, every interval: Duration, now: Duration) -> Bool {
+    var item = aside[change] ?? Aside()
+    item.until = now + min(interval * (1 << min(item.tries, 16)), Self.longest)
+    item.tries += 1
+    aside[change] = item
+    return item.tries == Self.mostTries
+  }
+
+  func isAside(_ change: Int, now: Duration) -> Bool { aside[change].map { now < $0.until } ?? false }
 }
 
 extension Conductor {
@@ -46,7 +73,7 @@ extension Conductor {
 
   private var interval: Duration { project.settings.forge.pollInterval }
 
-  func handleForge(_ result: Result<[PullFacts], any Error>) async throws {
+  func handleForge(_ result: Result<PullLook, any Error>) async throws {
     watch.isLooking = false
     guard let connection = project.connection else { return }
     switch result {
@@ -58,8 +85,8 @@ extension Conductor {
       if case GitHubError.limited(let until, _) = error {
         watch.next = project.clock.elapsed() + max(.seconds(1), until.since(project.clock.now()))
       }
-    case .success(let facts):
-      let byNumber = Dictionary(facts.map { ($0.pull.number, $0) }) { first, _ in first }
+    case .success(let look):
+      let byNumber = Dictionary(look.facts.map { ($0.pull.number, $0) }) { first, _ in first }
       var isWaiting = false
       try takeQueueNews()
       for change in try project.changesOnForge() {
@@ -68,19 +95,47 @@ extension Conductor {
           isWaiting = true
           continue
         }
-        guard let number = change.forgeNumber, let facts = byNumber[number] else { continue }
-        switch try await ForgeNews(project: project, connection: connection).carryOut(facts, change) {
-        case .nothing: break
-        case .wait: isWaiting = true
-        case .changed:
+        guard let number = change.forgeNumber, !watch.isAside(change.number, now: project.clock.elapsed()) else {
+          continue
+        }
+        do {
+          if let trouble = look.troubles[number] { throw trouble }
+          guard let facts = byNumber[number] else { continue }
+          let outcome = try await ForgeNews(project: project, connection: connection).carryOut(facts, change)
+          watch.aside[change.number] = nil
+          if outcome == .wait { isWaiting = true }
+          guard outcome == .changed else { continue }
           touched.insert(change.task)
           heldLandings[change.task] = nil
           try refresh(change.task)
+        } catch {
+          try setAside(change, error)
         }
       }
       watch.isWaiting = isWaiting
       try project.noteRequests(await connection.client.takeCounts(), await connection.client.limits)
     }
+  }
+
+  /// Trouble with one change is told, and it is looked at again later and later, until a person has to look; all others
+  /// go on.
+  private func setAside(_ change: Change, _ error: any Error) throws {
+    switch error {
+    case is CancellationError, GitError.cancelled: throw CancellationError()
+    // The next look sees what somebody else has decided.
+    case let error as StoreError where error.isOvertaken: return
+    case let error as StoreError: throw error
+    default: break
+    }
+    let isForPerson = watch.setAside(change.number, every: interval, now: project.clock.elapsed())
+    let reason = "what GitHub says about \(change.name) cannot be followed: \(error)"
+    let text = "\(change.task) is set aside: \(reason)"
+    if told.insert(text).inserted { project.observer(.diagnostic(text)) }
+    let state = try project.task(change.task).state
+    guard isForPerson, state.isActive || state.holdsSlot else { return }
+    try project.setStuck(change.task, reason: reason, failure: .environment)
+    touched.insert(change.task)
+    try refresh(change.task)
   }
 }
 

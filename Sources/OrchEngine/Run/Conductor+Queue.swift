@@ -72,7 +72,7 @@ extension Conductor {
     switch result {
     // What waited for another base has one now.
     case .success(.landed): heldLandings = [:]
-    case .success(.sentBack), .success(.stuck): heldLandings[id] = nil
+    case .success(.sentBack), .success(.stuck), .success(.withdrawn): heldLandings[id] = nil
     case .success(.waiting), .success(.passing): hold(id, for: project.forge.patience)
     case .failure(let error): try setAside(id, error)
     }

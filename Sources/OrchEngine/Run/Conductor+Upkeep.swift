@@ -15,7 +15,7 @@ extension Conductor {
     }
     if !orders.isEmpty { try await resumeInterrupted() }
     try project.resetQueue()
-    try await Reconciler(project: project).settleRetirements()
+    try await Reconciler(project: project).settleIntents()
     try AttemptSurroundings(project: project).sweep()
     try selectTasks()
   }

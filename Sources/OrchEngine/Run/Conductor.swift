@@ -81,7 +81,7 @@ package actor Conductor {
     /// The branches were compared; why not, if that did not work.
     case foreseen(ConflictForecast, String?)
     /// The changes on the forge were looked at.
-    case forge(Result<[PullFacts], any Error>)
+    case forge(Result<PullLook, any Error>)
     /// Notices were sent; what did not arrive.
     case peopleTold([String])
     case tick

@@ -175,21 +175,57 @@ package struct Controls: Sendable {
   /// A person sends the change back; its agent gets the reason.
   ///
   /// - Parameter link: By which they did; used up in the same transaction.
-  /// - Throws: ``EngineError/wrongState(_:state:wanted:)`` when somebody else decided in the meantime.
+  /// - Throws: ``EngineError/landed(_:)`` when it is too late, and ``EngineError/wrongState(_:state:wanted:)`` while it
+  ///   lands, or when somebody else decided in the meantime.
   package func reject(
     _ id: TaskID, reason: String, by person: String = "A reviewer", link: DecisionLink.Use? = nil
   ) async throws {
-    try await Reconciler(project: project).settleLanding(of: id)
-    let states: Set<TaskState> = [.inReview, .approved]
+    guard let change = try project.unfinishedChange(of: id) else { throw try refusalToReject(id) }
+    var states: Set<TaskState> = [.inReview, .approved]
+    // An intent to land is settled by whoever drives the project, else here, and by nobody else beside them.
+    let lock = change.testedTree == nil && change.state != .landing ? nil : try lockIfFree("reject \(id)")
+    defer { lock?.release() }
+    if lock != nil {
+      guard try await !Reconciler(project: project).settleLanding(of: id) else { throw EngineError.landed(id) }
+      states.insert(.landing)
+    } else if change.state != .landing, try await project.forge.hasLanded(change) {
+      throw EngineError.landed(id)
+    }
     let task = try project.task(id)
-    guard states.contains(task.state), let attempt = try project.attempt(id) else { throw EngineError.noChange(id) }
+    // What got stuck on its way to the base may go back as well.
+    if task.state == .stuck, let held = task.heldState, [.inReview, .approved, .landing].contains(held) {
+      states.insert(.stuck)
+    }
+    guard states.contains(task.state), let attempt = try project.attempt(id) else { throw try refusalToReject(id) }
     let text = try Prompts(project: project).feedback(.rejected(by: person, reason: reason), task, attempt)
     do {
       try project.beginTurn(
-        attempt, from: states, reason: .rejected, prompt: text, state: .fixing, summary: "rejected: \(reason)",
-        link: link)
-    } catch StoreError.stale(_, _, let actual) {
-      throw EngineError.wrongState(id, state: actual, wanted: "somebody else decided at the same moment; look again")
+        attempt, from: states, of: change, reason: .rejected, prompt: text, state: .fixing,
+        summary: "rejected: \(reason)", link: link)
+    } catch StoreError.stale {
+      throw try refusalToReject(id)
+    }
+  }
+
+  /// What is in the way of a rejection, as it is now.
+  private func refusalToReject(_ id: TaskID) throws -> EngineError {
+    let state = try project.task(id).state
+    switch state {
+    case .landing:
+      return .wrongState(id, state: state, wanted: "it lands at this moment; look again when that is done")
+    case .inReview, .approved, .fixing:
+      return .wrongState(id, state: state, wanted: "somebody else decided at the same moment; look again")
+    default:
+      let last = try project.store.read(project.row) { tx throws(StoreError) in try tx.changes(of: id).last }
+      return last?.state == .merged ? .landed(id) : .noChange(id)
+    }
+  }
+
+  private func lockIfFree(_ purpose: String) throws -> ProjectLock? {
+    do {
+      return try ProjectLock(project, purpose: purpose)
+    } catch EngineError.locked {
+      return nil
     }
   }
 }

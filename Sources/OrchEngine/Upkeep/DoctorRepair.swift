@@ -37,9 +37,13 @@ package struct DoctorRepair: Sendable {
       done.append("made git forget \(worktree.path), which is gone")
     }
     let before = try project.openIntents()
-    try await Reconciler(project: project).settleRetirements()
+    try await Reconciler(project: project).settleIntents()
     let left = try project.openIntents()
-    for intent in before where !left.contains(intent) { done.append("took the worktree of \(intent.task) away") }
+    for intent in before where !left.contains(intent) {
+      done.append(
+        intent.kind == .retire
+          ? "took the worktree of \(intent.task) away" : "tidied up on GitHub behind \(intent.task)")
+    }
     return done
   }
 

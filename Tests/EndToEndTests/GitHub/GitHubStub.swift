@@ -4,7 +4,11 @@ import Foundation
 /// How it answers was taken from the API's description and a stub that is checked against it.
 final class GitHubStub: Sendable {
   struct Fault: Sendable {
-    enum Kind: Sendable { case secondary(Int), primary, status(Int), drop, lostAnswer, delay(Double) }
+    enum Kind: Sendable {
+      case secondary(Int), primary, status(Int), drop, lostAnswer, delay(Double)
+      /// Something happens before it is answered.
+      case meanwhile(@Sendable () -> Void)
+    }
     /// `POST /repos/acme/app/pulls`, compared with the end; with a `*` behind it, with the beginning.
     var call: String
     var kind: Kind
@@ -161,6 +165,7 @@ final class GitHubStub: Sendable {
     case .drop: return HTTPServer.Response(status: 0, isLost: true)
     case .lostAnswer: isLost = true
     case .delay(let seconds): Thread.sleep(forTimeInterval: seconds)
+    case .meanwhile(let act): act()
     case nil: break
     }
     state.withLock { $0.log.append(call) }

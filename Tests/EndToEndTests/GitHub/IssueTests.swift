@@ -91,11 +91,13 @@ import Testing
   func refused(plan: String, reason: String) async throws {
     let world = try Self.world(plan)
     for _ in 0..<2 { try await world.shop.expect(1, "issues", "analyze", "3", adding: world.login) }
-    #expect(labels(world) == ["orchestrator-candidate", "area:web"])
+    #expect(labels(world) == ["orchestrator-candidate", "area:web", "needs-refinement"])
     let comments = world.stub.state.withLock { $0.issues[3]?["kept"] as? [[String: Any]] ?? [] }
     #expect(comments.count == 1)
     #expect((comments.first?["body"] as? String)?.contains(reason) == true, "\(comments)")
     #expect(world.stub.tip("plan/issue-3") == nil)
+    let again = try await world.shop.expect(0, "issues", "sync", adding: world.login)
+    #expect(!(again.out + again.err).contains("#3"), "an analysis that failed is paid for once")
   }
 
   @Test("What a person has committed on the branch of an earlier plan stays reachable when a new plan takes it")
@@ -158,5 +160,71 @@ import Testing
     let output = try await world.shop.expect(0, "issues", "close", adding: world.login)
     #expect(output.out == "Closed #7.\n")
     #expect(try await world.shop.expect(0, "issues", "close", adding: world.login).out == "No open issue is done.\n")
+  }
+
+  private static func done(settings: String = "") throws -> GitHubTests.World {
+    let world = try GitHubTests.World([Plan("core/E01", front: "github_issue: 7")], settings: settings)
+    world.stub.state.withLock { state in
+      state.count = 20
+      state.issues[7] = [
+        "number": 7, "title": "t", "state": "open", "html_url": "x",
+        "labels": ["implementation-ready", "ours"].map { ["name": $0] },
+      ]
+    }
+    return world
+  }
+
+  private static func expectClosedOnce(_ world: GitHubTests.World) {
+    let (issue, log) = world.stub.state.withLock { ($0.issues[7] ?? [:], $0.log) }
+    #expect(issue["state"] as? String == "closed")
+    let labels = (issue["labels"] as? [[String: String]] ?? []).compactMap { $0["name"] }
+    #expect(labels.sorted() == ["implemented", "ours"])
+    #expect(log.count { $0 == "PATCH /repos/acme/app/issues/7" } == 1, "closed once")
+    #expect(log.count { $0 == "POST /repos/acme/app/issues/7/labels" } == 1, "labelled once")
+    #expect(world.stub.tip("feat/core-E01") == nil, "its branch is gone")
+  }
+
+  @Test(
+    "Killed between the landing and the last word on its issue, the next run says the rest",
+    arguments: [
+      "", "PATCH /repos/acme/app/issues/7", "POST /repos/acme/app/issues/7/labels", "/labels/implementation-ready",
+    ])
+  func killedBeforeClosing(call: String) async throws {
+    let world = try Self.done()
+    if call.isEmpty {
+      let point = ["ORCH_CRASH_AT": "after landing>complete"]
+      let killed = try await world.shop.orch("start", "--all", adding: world.login.merging(point) { $1 })
+      #expect(killed.status == -9)
+    } else {
+      let pid = GitHubStub.Guarded(pid_t(0))
+      world.stub.add(.init(call: call, kind: .meanwhile { kill(pid.withLock { $0 }, SIGKILL) }))
+      let run = try world.shop.launch(["start", "--all"], adding: world.login)
+      pid.withLock { $0 = run.pid }
+      #expect(try await run.output().status == -9)
+    }
+    try await world.start()
+    Self.expectClosedOnce(world)
+  }
+
+  @Test("Trouble of GitHub's while an issue is closed is made good for by the next run")
+  func closedLater() async throws {
+    let world = try Self.done()
+    world.stub.add(.init(call: "POST /repos/acme/app/issues/7/labels", kind: .status(502), times: 3))
+    try await world.start()
+    try await world.start()
+    Self.expectClosedOnce(world)
+  }
+
+  @Test("Issues of another repository are closed there, and a pull request is no issue")
+  func otherRepository() async throws {
+    let world = try Self.done(settings: "[github_issues]\nrepo = \"acme/tracker\"")
+    let output = try await world.start()
+    let state = world.stub.state.withLock { $0.issues[7]?["state"] as? String }
+    #expect(state == "open", "an issue with that number of another repository")
+    #expect(output.err.contains("what is left on GitHub stays"), "\(output)")
+    let other = try Self.done()
+    other.stub.state.withLock { $0.issues[7]?["pull_request"] = ["url": "x"] }
+    try await other.start()
+    #expect(other.stub.state.withLock { $0.issues[7]?["state"] as? String } == "open")
   }
 }
