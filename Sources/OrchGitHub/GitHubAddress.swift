@@ -26,8 +26,14 @@ package struct GitHubAddress: Hashable, Sendable {
     guard parts.count == 2, parts.allSatisfy({ Self.isName($0) }) else {
       throw .unusable("[forge] repo must be OWNER/NAME")
     }
-    self.api = String(url)
-    self.host = host == "api.github.com" ? "github.com" : String(host)
+    let name = host.lowercased()
+    guard name != "github.com" && name != "www.github.com" else {
+      throw .unusable("[forge] api_url of github.com is https://api.github.com")
+    }
+    self.api = "\(url[..<scheme.upperBound])\(authority.lowercased())\(rest[authority.endIndex...])"
+    // github.com, and Enterprise in GitHub's own data centres, have the API on a host of its own.
+    let isHosted = name == "api.github.com" || name.hasPrefix("api.") && name.hasSuffix(".ghe.com")
+    self.host = isHosted ? String(name.dropFirst(4)) : name
     self.repository = repository
   }
 
@@ -36,7 +42,7 @@ package struct GitHubAddress: Hashable, Sendable {
 
   /// What people and git use, without the API's own path.
   package var web: String {
-    if isPublic { return "https://github.com" }
+    if isPublic || host.hasSuffix(".ghe.com") { return "https://\(host)" }
     for suffix in ["/api/v3", "/api"] where api.hasSuffix(suffix) { return String(api.dropLast(suffix.count)) }
     return api
   }

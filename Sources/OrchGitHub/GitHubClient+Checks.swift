@@ -55,13 +55,19 @@ extension GitHubClient {
   }
 
   private func statuses(on commit: String, for purpose: Purpose) async throws(GitHubError) -> [CommitCheck] {
-    try await get("\(root)/commits/\(commit)/status?per_page=100", for: purpose).decode(Combined.self).statuses.map {
-      status in
-      CommitCheck(
-        id: 0, name: status.context,
-        result: status.state == "success" ? .passed : status.state == "pending" ? .pending : .failed,
-        conclusion: status.state, title: status.description ?? "", url: status.target_url ?? "")
+    var found: [CommitCheck] = []
+    var next: String? = "\(root)/commits/\(commit)/status?per_page=100"
+    while let page = next, found.count < 1000 {
+      let answer = try await get(page, for: purpose)
+      found += try answer.decode(Combined.self).statuses.map { status in
+        CommitCheck(
+          id: 0, name: status.context,
+          result: status.state == "success" ? .passed : status.state == "pending" ? .pending : .failed,
+          conclusion: status.state, title: status.description ?? "", url: status.target_url ?? "")
+      }
+      next = answer.next
     }
+    return found
   }
 
   private static func result(status: String, conclusion: String?) -> CommitCheck.Result {

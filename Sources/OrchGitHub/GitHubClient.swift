@@ -23,8 +23,11 @@ package actor GitHubClient {
   private var counts = RequestCounts()
   private var budget: RequestBudget?
   private var known: [String: Remembered] = [:]
+  /// With its end by our clock.
   private var installation: (token: String, endsAt: Timestamp)?
   private var fixed: String?
+  /// What has to be added to our clock to get GitHub's.
+  private var skew = Duration.zero
 
   private struct Remembered {
     var tag: String
@@ -117,7 +120,17 @@ package actor GitHubClient {
   }
 
   private func drawToken(_ app: GitHubApp) async throws(GitHubError) -> String {
-    let proof = try app.assertion(now: now())
+    let believed = skew
+    do throws(GitHubError) {
+      return try await drawToken(app, proof: try app.assertion(now: now().advanced(by: skew)))
+    } catch .unauthorized(let text) {
+      // Made by a clock that is wrong; the refusal tells the right time.
+      guard skew != believed else { throw .unauthorized(text) }
+      return try await drawToken(app, proof: try app.assertion(now: now().advanced(by: skew)))
+    }
+  }
+
+  private func drawToken(_ app: GitHubApp, proof: String) async throws(GitHubError) -> String {
     var id = app.installation
     if id == nil {
       let answer = try await perform(
@@ -129,7 +142,7 @@ package actor GitHubClient {
       repeats: true, login: proof)
     let drawn = try answer.decode(DrawnToken.self)
     guard let ends = Timestamp(rfc3339: drawn.expires_at) else { throw .unreadable("expires_at \(drawn.expires_at)") }
-    installation = (drawn.token, ends)
+    installation = (drawn.token, ends.advanced(by: .zero - skew))
     return drawn.token
   }
 
@@ -181,6 +194,7 @@ package actor GitHubClient {
         attempt += 1
         continue
       }
+      if let date = answer.date { skew = date.since(now()) }
       if answer.status == 304 { counts.unchanged += 1 }
       if let until = limits.note(answer, now: now()) {
         counts.refusals += 1
@@ -240,6 +254,9 @@ package struct RequestCounts: Hashable, Sendable {
 }
 
 extension HTTPAnswer {
+  /// When it was given, by the server's clock.
+  var date: Timestamp? { headers["date"].flatMap { Timestamp(httpDate: $0) } }
+
   /// What GitHub says for people, fit for a line, with the reasons of a refused body.
   var message: String {
     struct Trouble: Decodable {

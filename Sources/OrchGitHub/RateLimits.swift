@@ -29,7 +29,11 @@ package struct RateLimits: Hashable, Sendable {
     if isCore, let limit = number(answer, "x-ratelimit-limit"), let left = number(answer, "x-ratelimit-remaining") {
       self.limit = limit
       remaining = left
-      resetsAt = number(answer, "x-ratelimit-reset").map { Timestamp(milliseconds: Int64($0) * 1000) }
+      // Told by GitHub's clock, which may differ from ours.
+      let skew = answer.date.map { now.since($0) } ?? .zero
+      resetsAt = number(answer, "x-ratelimit-reset").map {
+        Timestamp(milliseconds: Int64($0) * 1000).advanced(by: skew)
+      }
     }
     guard isRefusal(answer) else {
       if answer.status < 400 { refusals = 0 }

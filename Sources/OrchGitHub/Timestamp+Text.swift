@@ -1,6 +1,16 @@
 package import OrchDomain
 
 extension Timestamp {
+  /// A moment as HTTP writes it in `date`: `Fri, 27 Nov 2026 21:00:00 GMT`.
+  init?(httpDate text: String) {
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let words = text.split(separator: " ")
+    guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(where: { words[2] == $0 }) else {
+      return nil
+    }
+    self.init(rfc3339: "\(words[3])-\(month + 1)-\(words[1])T\(words[4])Z")
+  }
+
   /// A moment as GitHub writes it: `2026-11-27T21:00:00Z`.
   package init?(rfc3339 text: String) {
     let fields = text.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }

@@ -54,6 +54,27 @@ import Testing
     #expect(world.calls.last?.headers["authorization"] == "Bearer ghs_10", "five minutes before its end")
   }
 
+  @Test(
+    "An app on a machine whose clock is wrong proves itself by GitHub's, and keeps its token as long as GitHub does")
+  func otherClock() async throws {
+    let world = ManualWorld { call, number in
+      let date = ["date": "Fri, 15 Jan 2027 08:00:0\(number) GMT"]
+      let login = call.headers["authorization"]?.dropFirst(7) ?? ""
+      let claims = login.split(separator: ".").dropFirst().first.flatMap { Self.decoded(String($0)) }
+      if let claims {
+        let isFresh = String(decoding: claims, as: UTF8.self).contains("\"iat\":17999999")
+        guard isFresh else { return HTTPAnswer(401, #"{"message":"'iat' is in the future"}"#, date) }
+        return HTTPAnswer(201, #"{"token":"ghs_1","expires_at":"2027-01-15T09:00:00Z"}"#, date)
+      }
+      return HTTPAnswer(200, "{}", date)
+    }
+    world.advance(by: .seconds(7200))
+    let source = TokenSource(environment: [:], app: GitHubApp(id: "42", key: Self.key, installation: 7))
+    let client = try world.client(tokens: source)
+    for _ in 0..<3 { #expect(try await client.get("/x").status == 200) }
+    #expect(world.calls.count == 5, "refused once, drawn once, asked three times")
+  }
+
   private static func decoded(_ text: String) -> Data? {
     let plain = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
     return Data(base64Encoded: plain + String(repeating: "=", count: (4 - plain.count % 4) % 4))

@@ -75,6 +75,39 @@ import Testing
     #expect(world.calls.count == 2)
   }
 
+  @Test("The end of a limit is told by GitHub's clock, however wrong ours is", arguments: [-90_000, -60, 0, 7200])
+  func otherClock(ahead: Int) async throws {
+    let world = ManualWorld { _, _ in
+      HTTPAnswer(
+        200, "[]",
+        [
+          "x-ratelimit-limit": "5000", "x-ratelimit-remaining": "1000", "x-ratelimit-reset": "1800001000",
+          "date": "Fri, 15 Jan 2027 08:00:00 GMT",
+        ])
+    }
+    world.advance(by: .seconds(ahead))
+    let client = try world.client()
+    _ = try await client.get("/x", for: .look)
+    let until = Timestamp(milliseconds: 1_800_001_000_000).advanced(by: .seconds(ahead))
+    let reason = "the rest of this hour's requests is kept for publishing"
+    await #expect(throws: GitHubError.limited(until: until, reason)) { try await client.get("/x", for: .look) }
+  }
+
+  @Test("Commit statuses are read to the last page")
+  func pagesOfStatuses() async throws {
+    let world = ManualWorld { call, _ in
+      if call.url.contains("/check-runs") { return HTTPAnswer(200, #"{"check_runs":[]}"#) }
+      let isLast = call.url.contains("page=2")
+      let item =
+        #"{"statuses":[{"context":"\#(isLast ? "late" : "early")","state":"\#(isLast ? "failure" : "success")"}]}"#
+      let next = "<https://api.github.com/repos/acme/app/commits/a/status?per_page=100&page=2>; rel=\"next\""
+      return HTTPAnswer(200, item, isLast ? [:] : ["link": next])
+    }
+    let checks = try await world.client().checks(of: "a")
+    #expect(checks.map(\.name) == ["early", "late"])
+    #expect(checks.map(\.result) == [.passed, .failed])
+  }
+
   @Test("What has not changed is not sent again, and counts as such")
   func conditional() async throws {
     let world = ManualWorld { call, _ in
@@ -102,7 +135,7 @@ import Testing
     "An address that would show the token to others is refused",
     arguments: [
       "http://api.github.com", "ftp://x", "api.github.com", "http://127.0.0.1.evil.example", "https://a@b",
-      "http://localhost@evil.example",
+      "http://localhost@evil.example", "https://github.com", "https://www.github.com/",
     ])
   func refuses(_ api: String) {
     #expect(throws: GitHubError.self) { try GitHubAddress(api: api, repository: "a/b") }
@@ -116,7 +149,10 @@ import Testing
   @Test func knowsWhereGitIs() throws {
     let cases = [
       ("https://api.github.com/", "https://github.com/a/b.git"),
+      ("https://API.GitHub.com", "https://github.com/a/b.git"),
+      ("https://api.octo.ghe.com", "https://octo.ghe.com/a/b.git"),
       ("https://ghe.example.com/api/v3", "https://ghe.example.com/a/b.git"),
+      ("https://GHE.example.com:8443/Git/api/v3/", "https://ghe.example.com:8443/Git/a/b.git"),
       ("http://127.0.0.1:80", "http://127.0.0.1:80/a/b.git"),
     ]
     for (api, git) in cases { #expect(try GitHubAddress(api: api, repository: "a/b").git == git) }

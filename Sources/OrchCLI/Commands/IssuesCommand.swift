@@ -63,12 +63,16 @@ struct IssuesSync: AsyncParsableCommand {
         let result = try await intake.analyze(entry.issue.number)
         if case .refused = result { isRefused = true }
         IssuesAnalyze.tell(result, entry.issue.number, to: output)
-      } catch let error as EngineError {
-        Terminal.standardError.write("error: \(SafeText.visible(error.description))\n")
+      } catch let error where error is EngineError || (error as? GitHubError)?.isTransient == false {
+        // One that cannot be analysed keeps no other from it.
+        Terminal.standardError.write("error: #\(entry.issue.number): \(SafeText.visible("\(error)"))\n")
+        isRefused = true
+      } catch let error as ForgeTrouble {
+        Terminal.standardError.write("error: #\(entry.issue.number): \(SafeText.visible("\(error)"))\n")
         isRefused = true
       }
     }
-    for number in try await intake.closeFinished() { output.write("Closed #\(number).\n") }
+    for number in try await intake.closeFinished(again: false) { output.write("Closed #\(number).\n") }
     if isRefused { throw ExitStatus.failed }
   }
 }
@@ -111,7 +115,7 @@ struct IssuesClose: AsyncParsableCommand {
   @OptionGroup var options: ProjectOptions
 
   func run() async throws {
-    let closed = try await IssueIntake(project: try await options.open()).closeFinished()
+    let closed = try await IssueIntake(project: try await options.open()).closeFinished(again: true)
     let text = closed.isEmpty ? "No open issue is done." : "Closed \(closed.map { "#\($0)" }.joined(separator: ", "))."
     Terminal.standardOutput.write(text + "\n")
   }

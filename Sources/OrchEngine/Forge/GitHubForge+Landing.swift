@@ -111,7 +111,7 @@ extension GitHubForge {
         }
         return .waiting(LandingHold(reason: reason))
       case .refused(status: 409, _): return .raced
-      case .unreachable, .server:
+      case .unreachable, .server, .unreadable:
         // The merge may have been made: only GitHub knows.
         let after = try await client.pull(number)
         guard after.isMerged else { return .waiting(LandingHold(reason: "\(error)", passes: true)) }
@@ -136,7 +136,7 @@ extension GitHubForge {
   private func makeReady(_ change: Change, _ pull: PullRequest) async throws {
     let fact = "ready"
     guard settings.draft, try !project.toldFacts(of: change).contains(fact) else {
-      throw ForgeTrouble.person("\(change.name) is a draft on GitHub; mark it as ready")
+      throw ForgeTrouble.person("\(change.name) is a draft on GitHub; mark it as ready, then resume")
     }
     try await client.markReady(pull)
     try project.noteTold([fact], of: change)

@@ -97,7 +97,7 @@ struct GitHubForge: Forge {
       } catch {
         // It may be there all the same: look again before it is asked for once more.
         switch error {
-        case .unreachable, .server: lost = error
+        case .unreachable, .server, .unreadable: lost = error
         case .refused(status: 422, let text) where text.contains("already exists"): lost = error
         default: throw error
         }
@@ -124,6 +124,13 @@ struct GitHubForge: Forge {
     try await client.addLabels(wanted.subtracting(there).sorted(), to: pull.number)
   }
 
+  /// What a person has to put right when git gets no answer; nil when it may work by itself later.
+  private static func refusal(_ message: String) -> String? {
+    if message.contains("redirect") { return "name its new place in [forge] repo" }
+    let words = ["returned error: 401", "returned error: 403", "Authentication failed", "could not read Username"]
+    return words.contains(where: message.contains) ? "give the token the right to read and write contents" : nil
+  }
+
   /// What a trouble of GitHub's means for a task.
   func translated<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
@@ -131,7 +138,8 @@ struct GitHubForge: Forge {
     } catch let error as GitHubError {
       throw project.trouble(error)
     } catch let error as GitError {
-      if case .command = error {
+      if case .command(_, _, let message) = error {
+        if let reason = Self.refusal(message) { throw ForgeTrouble.person("\(error); \(reason)") }
         throw ForgeTrouble.later("\(error)", until: project.clock.now().advanced(by: .seconds(30)))
       }
       throw error
@@ -143,6 +151,8 @@ extension OpenProject {
   func trouble(_ error: GitHubError) -> ForgeTrouble {
     switch error {
     case .limited(let until, _): .later("\(error)", until: until)
+    // Half an answer is as good as none; the next one may be whole.
+    case .unreadable: .later("\(error)", until: clock.now().advanced(by: .seconds(60)))
     case _ where error.isTransient: .later("\(error)", until: clock.now().advanced(by: .seconds(30)))
     default: .person("\(error)")
     }

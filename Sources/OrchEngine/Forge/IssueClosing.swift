@@ -32,16 +32,19 @@ package struct IssueClosing: Sendable {
 
   /// Does what is left of closing an issue and moving its label, so that being killed in between does no harm.
   ///
+  /// - Parameter again: Whether it is closed also when a person has opened it again since.
   /// - Returns: Whether it was open until now.
   @discardableResult
-  package func close(_ number: Int) async throws -> Bool {
+  package func close(_ number: Int, again: Bool = true) async throws -> Bool {
     let issue = try await client.issue(number)
     guard !issue.isPull else {
       project.observer(.diagnostic("#\(number), which plans name as their issue, is a pull request and stays as it is"))
       return false
     }
-    if issue.isOpen { try await client.closeIssue(number) }
     let labels = project.settings.githubIssues
+    // The label comes last, so it is not there because of us while the issue is open.
+    if issue.isOpen, !again, issue.labels.contains(labels.implementedLabel) { return false }
+    if issue.isOpen { try await client.closeIssue(number) }
     if !issue.labels.contains(labels.implementedLabel) {
       try await client.addLabels([labels.implementedLabel], to: number)
     }

@@ -50,11 +50,14 @@ package struct IssueIntake: Sendable {
 
   /// Closes every issue all of whose tasks are complete.
   ///
+  /// - Parameter again: Whether those are closed, too, that a person has opened again.
   /// - Returns: Those that were open until now.
-  package func closeFinished() async throws -> [Int] {
+  package func closeFinished(again: Bool) async throws -> [Int] {
     let closing = try IssueClosing(project: project)
     var closed: [Int] = []
-    for number in try closing.finished().sorted() where try await closing.close(number) { closed.append(number) }
+    for number in try closing.finished().sorted() where try await closing.close(number, again: again) {
+      closed.append(number)
+    }
     return closed
   }
 

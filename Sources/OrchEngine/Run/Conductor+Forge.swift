@@ -13,6 +13,8 @@ struct ForgeWatch: Sendable {
   var isWaiting = false
   /// The changes that a look was begun for.
   var seen: Set<Int> = []
+  /// What was seen of each pull request the last time.
+  var facts: [Int: PullFacts] = [:]
   /// Changes that something went wrong about.
   var aside: [Int: Aside] = [:]
 
@@ -101,12 +103,13 @@ extension Conductor {
         do {
           if let trouble = look.troubles[number] { throw trouble }
           guard let facts = byNumber[number] else { continue }
+          if watch.facts.updateValue(facts, forKey: number) != facts { tryLandingAgain(change.task) }
           let outcome = try await ForgeNews(project: project, connection: connection).carryOut(facts, change)
           watch.aside[change.number] = nil
           if outcome == .wait { isWaiting = true }
           guard outcome == .changed else { continue }
           touched.insert(change.task)
-          heldLandings[change.task] = nil
+          tryLandingAgain(change.task)
           try refresh(change.task)
         } catch {
           try setAside(change, error)
@@ -115,6 +118,11 @@ extension Conductor {
       watch.isWaiting = isWaiting
       try project.noteRequests(await connection.client.takeCounts(), await connection.client.limits)
     }
+  }
+
+  private func tryLandingAgain(_ id: TaskID) {
+    heldLandings[id] = nil
+    vainLandings[id] = nil
   }
 
   /// Trouble with one change is told, and it is looked at again later and later, until a person has to look; all others

@@ -71,9 +71,16 @@ extension Conductor {
     }
     switch result {
     // What waited for another base has one now.
-    case .success(.landed): heldLandings = [:]
+    case .success(.landed):
+      heldLandings = [:]
+      vainLandings = [:]
     case .success(.sentBack), .success(.stuck), .success(.withdrawn): heldLandings[id] = nil
-    case .success(.waiting), .success(.passing): hold(id, for: project.forge.patience)
+    case .success(.passing): hold(id, for: project.forge.patience)
+    case .success(.waiting):
+      // A server is asked less and less often, until something there is seen to change.
+      let tries = project.connection == nil ? 0 : min(vainLandings[id, default: 0], 8)
+      vainLandings[id] = tries + 1
+      hold(id, for: min(project.forge.patience * (1 << tries), .seconds(300)))
     case .failure(let error): try setAside(id, error)
     }
     try refresh(id)

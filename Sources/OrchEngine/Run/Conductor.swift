@@ -30,6 +30,8 @@ package actor Conductor {
   /// Changes whose landing waits for a person's checkout or another base, with the time of the next try on the clock
   /// that never jumps.
   var heldLandings: [TaskID: Duration] = [:]
+  /// How often in a row each was tried in vain.
+  var vainLandings: [TaskID: Int] = [:]
   /// Of these, those whose wait passes by itself, with the number of tries in a row.
   var passingLandings: [TaskID: Int] = [:]
   /// When people were last looked for who have to be reminded.

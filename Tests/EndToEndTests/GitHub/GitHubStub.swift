@@ -6,6 +6,8 @@ final class GitHubStub: Sendable {
   struct Fault: Sendable {
     enum Kind: Sendable {
       case secondary(Int), primary, status(Int), drop, lostAnswer, delay(Double)
+      /// It is done, and half of the answer arrives.
+      case halfAnswer
       /// Something happens before it is answered.
       case meanwhile(@Sendable () -> Void)
     }
@@ -60,6 +62,8 @@ final class GitHubStub: Sendable {
     var beforeMerge: (@Sendable () -> Void)?
     var tokens: Set<String> = ["stub-token-0123456789abcdef"]
     var drawn = 0
+    /// Whether the token may only read.
+    var isReadOnly = false
   }
 
   static let token = "stub-token-0123456789abcdef"
@@ -143,7 +147,7 @@ final class GitHubStub: Sendable {
     let isApp = request.path.hasPrefix("/app/") || request.path.hasSuffix("/installation")
     let isKnown = isApp ? token.split(separator: ".").count == 3 : state.withLock { $0.tokens.contains(token) }
     guard isKnown else { return json(401, ["message": "Bad credentials"]) }
-    var isLost = false
+    var (isLost, isHalf) = (false, false)
     let fault = state.withLock { state -> Fault.Kind? in
       for (index, fault) in state.faults.enumerated() where fault.times > 0 && fault.strikes(call) {
         state.faults[index].times -= 1
@@ -164,6 +168,7 @@ final class GitHubStub: Sendable {
     case .status(let status): return json(status, ["message": "Server Error"])
     case .drop: return HTTPServer.Response(status: 0, isLost: true)
     case .lostAnswer: isLost = true
+    case .halfAnswer: isHalf = true
     case .delay(let seconds): Thread.sleep(forTimeInterval: seconds)
     case .meanwhile(let act): act()
     case nil: break
@@ -171,6 +176,7 @@ final class GitHubStub: Sendable {
     state.withLock { $0.log.append(call) }
     var response = routes(request)
     if isLost { response.isLost = true }
+    if isHalf { response.body = response.body.prefix(response.body.count / 2) }
     response.headers["x-ratelimit-limit"] = "5000"
     response.headers["x-ratelimit-remaining"] = "4000"
     response.headers["x-ratelimit-reset"] = "\(Int(Date().timeIntervalSince1970) + 3600)"
@@ -201,6 +207,9 @@ final class GitHubStub: Sendable {
       pair.hasPrefix("x-access-token:"),
       state.withLock({ $0.tokens.contains(String(pair.dropFirst(15))) })
     else { return HTTPServer.Response(status: 401, headers: ["www-authenticate": "Basic realm=\"stub\""]) }
+    if state.withLock({ $0.isReadOnly }), (request.path + request.rawQuery).contains("git-receive-pack") {
+      return HTTPServer.Response(status: 403)
+    }
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["git", "http-backend"]

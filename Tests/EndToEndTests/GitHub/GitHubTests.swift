@@ -82,6 +82,7 @@ import Testing
       Fault(call: "POST /repos/acme/app/pulls", kind: .lostAnswer, times: 2),
       Fault(call: "POST /repos/acme/app/pulls", kind: .secondary(1)),
       Fault(call: "POST /repos/acme/app/pulls", kind: .status(502)),
+      Fault(call: "POST /repos/acme/app/pulls", kind: .halfAnswer), Fault(call: "/merge", kind: .halfAnswer),
       Fault(call: "/merge", kind: .lostAnswer), Fault(call: "/merge", kind: .status(500)),
       Fault(call: "/merge", kind: .status(409)), Fault(call: "/labels", kind: .lostAnswer),
       Fault(call: "/labels", kind: .secondary(1)), Fault(call: "GET /repos/acme/app/pulls", kind: .primary),

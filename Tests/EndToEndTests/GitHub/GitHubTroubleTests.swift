@@ -121,4 +121,32 @@ import Testing
     #expect(world.stub.tip(pull.head) == mine, "a person's commit is lost")
     #expect(output.err.contains("stays"), "\(output)")
   }
+
+  @Test("A landing that waits for checks asks less and less often, and lands as soon as they are green")
+  func patience() async throws {
+    let world = try World([Plan("core/E01")])
+    world.stub.state.withLock { $0.automatic = ["core-E01": "pending"] }
+    let run = try world.shop.launch(["start", "--all"], adding: world.login)
+    try await Eventually.holds("it has looked for a while") {
+      world.stub.count("GET", "/repos/acme/app/pulls") >= 14 || world.stub.state.withLock { $0.log.count > 400 }
+    }
+    let tries = world.stub.count("GET", "/repos/acme/app/pulls/1")
+    #expect(tries <= 8, "the queue has asked \(tries) times")
+    world.stub.state.withLock { state in
+      for (head, checks) in state.checks {
+        state.checks[head] = checks.map { GitHubStub.check($0["id"] as? Int ?? 0, "build", "success") }
+      }
+    }
+    #expect(try await run.output().status == 0)
+    #expect(try await world.shop.states() == ["core/E01": "complete"])
+  }
+
+  @Test("A token that may not push is a person's business, not something to wait for")
+  func readOnly() async throws {
+    let world = try World([Plan("core/E01")])
+    world.stub.state.withLock { $0.isReadOnly = true }
+    let output = try await world.start(1)
+    #expect(try await world.shop.states() == ["core/E01": "stuck"])
+    #expect((output.out + output.err).contains("the right to read and write contents"), "\(output)")
+  }
 }

@@ -157,6 +157,8 @@ import Testing
     let states = world.stub.state.withLock { state in [7, 8].map { state.issues[$0]?["state"] as? String } }
     #expect(states == ["closed", "open"])
     world.stub.state.withLock { $0.issues[7]?["state"] = "open" }
+    let kept = try await world.shop.expect(0, "issues", "sync", adding: world.login)
+    #expect(kept.out == "", "a person has opened it again")
     let output = try await world.shop.expect(0, "issues", "close", adding: world.login)
     #expect(output.out == "Closed #7.\n")
     #expect(try await world.shop.expect(0, "issues", "close", adding: world.login).out == "No open issue is done.\n")
