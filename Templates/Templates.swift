@@ -16,6 +16,8 @@ package enum Template: String, CaseIterable, Sendable {
   case neighbours
   /// What a reviewer is asked who looks at finished work.
   case acceptance
+  /// What a reviewer is asked about the risk of a change; goes behind ``acceptance`` when both are wanted.
+  case secondLook = "second-look"
   /// What `onboard` writes as a first plan.
   case samplePlan = "sample-plan"
   /// `README.md` of the directory of plans.
@@ -57,6 +59,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .unmet: return feedback.union(["unmet", "attempts_left"])
     case .neighbours: return ["fence", "branch", "base", "conflicts"]
     case .acceptance: return feedback.union(["plan", "criteria", "head", "results", "schema"])
+    case .secondLook: return ["fence", "task", "worktree", "base", "head", "diff", "schema"]
     case .samplePlan: return ["module", "number", "title", "command"]
     case .plansReadme: return ["project", "rows"]
     case .refactor, .cleanup, .optimize, .docs, .tests, .security, .lint, .custom: return ["scope", "request"]
@@ -79,6 +82,7 @@ package enum Template: String, CaseIterable, Sendable {
     case .unmet: PackageResources.unmet_md
     case .neighbours: PackageResources.neighbours_md
     case .acceptance: PackageResources.acceptance_md
+    case .secondLook: PackageResources.second_look_md
     case .samplePlan: PackageResources.sample_plan_md
     case .plansReadme: PackageResources.plans_readme_md
     case .refactor: PackageResources.maintenance_refactor_md
