@@ -187,6 +187,22 @@ package struct PromptFacts: Hashable, Sendable {
     return try Template.acceptance.render(values, override: override)
   }
 
+  /// What a reviewer is told who reads a change for its risk.
+  ///
+  /// - Parameters:
+  ///   - head: The commit that is looked at; it is checked out in ``worktree``.
+  ///   - diff: From ``base`` to it, as `git diff` prints it.
+  package func secondLookPrompt(
+    head: String, diff: String, schema: String, override: (String) -> String? = { _ in nil }
+  ) throws(TemplateError) -> String {
+    var values = common
+    values["head"] = oneLine(head)
+    values["diff"] = diff.withoutFinalNewlines
+    values["schema"] = schema
+    values["fence"] = Fence.word(around: Array(values.values))
+    return try Template.secondLook.render(values, override: override)
+  }
+
   private var common: [String: String] {
     [
       "task": task.description, "title": oneLine(title), "plan_path": oneLine(planPath), "worktree": oneLine(worktree),

@@ -18,14 +18,19 @@ package struct VerifyStage: Hashable, Sendable {
   }
 }
 
-/// How much the acceptance check counts.
-package enum AcceptanceMode: String, Hashable, Sendable, CaseIterable {
-  /// Nobody looks; the criteria are shown as not covered.
+/// How much the look of a second agent counts, at the criteria or at the risk.
+package enum LookMode: String, Hashable, Sendable, CaseIterable, Comparable {
+  /// Nobody looks.
   case off
-  /// An unmet criterion sends work back, and in the end asks for a human. No report changes nothing.
+  /// What the reviewer finds counts. No report changes nothing.
   case advice
-  /// Every criterion has to be found met, else a human is asked.
+  /// A human is asked unless the reviewer has looked and found all to be well.
   case required
+
+  /// Whether `b` asks for more.
+  package static func < (a: LookMode, b: LookMode) -> Bool {
+    (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
+  }
 }
 
 /// `[verify]`: the gate that work must pass before it counts.
@@ -39,7 +44,7 @@ package struct VerifySettings: Hashable, Sendable {
   /// How often the gate may run for one attempt before the task is stuck: the first run counts.
   package var maxAttempts = 3
   /// Off by default: a check is another run of a model for every change, and nobody has agreed to its bill.
-  package var acceptance = AcceptanceMode.off
+  package var acceptance = LookMode.off
   /// nil means the agent that did the work.
   package var acceptanceAgent: String?
   /// nil means the agent's own model.
@@ -88,6 +93,9 @@ package struct ReviewSettings: Hashable, Sendable {
   package var largeChangeFiles = 100
   /// How long lines that a task landed are watched; 0 switches that off.
   package var lostLinesDays = 7
+  /// Whether a reviewer looks at what the rules would let land. Off by default, for the same reason as the acceptance
+  /// check, whose agent, model, time and limit it uses.
+  package var secondLook = LookMode.off
   package var rules: [ReviewRule] = []
 
   package init() {}

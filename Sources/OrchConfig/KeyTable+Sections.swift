@@ -105,6 +105,10 @@ extension KeyTable {
       .integer(
         "lost_lines_days", \.review.lostLinesDays, 0...365,
         "Days in which the lines that a task landed are watched; taking them away needs a human. 0 switches it off"),
+      .choice(
+        "second_look", \.review.secondLook,
+        "Whether an agent reads what the rules would let land, as `acceptance_…` of `[verify]` says; `required` asks a "
+          + "human unless it has called the change routine"),
     ])
 
   static let landing = Section(

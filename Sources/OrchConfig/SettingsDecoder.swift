@@ -206,10 +206,13 @@ struct SettingsDecoder {
 
   /// Checks what no single value shows.
   private mutating func checkWhole() {
-    if let agent = settings.verify.acceptanceAgent, settings.verify.acceptance == .off {
+    if let agent = settings.verify.acceptanceAgent, settings.verify.acceptance == .off,
+      settings.review.secondLook == .off
+    {
       tables.report(
         .warning, .conflict, at: [.key("verify"), .key("acceptance_agent")],
-        "'\(SafeText.line(agent, limit: 80))' never looks, because 'verify.acceptance' is \"off\"")
+        "'\(SafeText.line(agent, limit: 80))' has nothing to look at: 'verify.acceptance' and 'review.second_look' are "
+          + "\"off\"")
     }
     if !settings.verify.commands.isEmpty,
       settings.verify.stages.contains(where: { $0.name == VerifySettings.testStage })

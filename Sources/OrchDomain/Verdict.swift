@@ -12,21 +12,28 @@ package struct Verdict: Hashable, Sendable, Codable {
   package var evidence: [Evidence]
   /// The plan's acceptance criteria, in its order.
   package var criteria: [CriterionCheck]
+  /// What came of a reviewer's look at the risk, for people; nil when none was wanted.
+  package var secondLook: String?
 
-  package init(category: Category, needsHuman: Bool, evidence: [Evidence], criteria: [CriterionCheck] = []) {
+  package init(
+    category: Category, needsHuman: Bool, evidence: [Evidence], criteria: [CriterionCheck] = [],
+    secondLook: String? = nil
+  ) {
     self.category = category
     self.needsHuman = needsHuman
     self.evidence = evidence
     self.criteria = criteria
+    self.secondLook = secondLook
   }
 
-  /// Verdicts of the time before criteria were checked have none.
+  /// Verdicts of the time before criteria and risk were looked at have none.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     category = try values.decode(Category.self, forKey: .category)
     needsHuman = try values.decode(Bool.self, forKey: .needsHuman)
     evidence = try values.decode([Evidence].self, forKey: .evidence)
     criteria = try values.decodeIfPresent([CriterionCheck].self, forKey: .criteria) ?? []
+    secondLook = try values.decodeIfPresent(String.self, forKey: .secondLook)
   }
 }
 

@@ -3,12 +3,12 @@ package import OrchDomain
 /// Reads what a reviewer reports about acceptance criteria. The reviewer is a model that has read hostile text, so
 /// nothing in its report is taken on trust: what is odd counts for less, never for more.
 package enum AcceptanceReport {
-  /// The JSON schema of a report, for agents that can be held to one.
+  /// The JSON schema of the member `criteria`.
   package static let schema = """
-    {"type":"object","properties":{"criteria":{"type":"array","items":{"type":"object","properties":{"number":\
-    {"type":"integer"},"verdict":{"type":"string","enum":["met","unmet","unknown"]},"evidence":{"type":"array","items":\
-    {"type":"object","properties":{"file":{"type":"string"},"line":{"type":"integer"},"text":{"type":"string"}},\
-    "required":["text"]}}},"required":["number","verdict","evidence"]}}},"required":["criteria"]}
+    {"type":"array","items":{"type":"object","properties":{"number":{"type":"integer"},"verdict":{"type":"string",\
+    "enum":["met","unmet","unknown"]},"evidence":{"type":"array","items":{"type":"object","properties":{"file":\
+    {"type":"string"},"line":{"type":"integer"},"text":{"type":"string"}},"required":["text"]}}},"required":\
+    ["number","verdict","evidence"]}}
     """
 
   private static let entryLimit = 1000

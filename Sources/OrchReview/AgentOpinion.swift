@@ -33,6 +33,6 @@ extension Verdict {
     evidence += more
     needsHuman = true
     let rank = { (category: Category) in VerdictEngine.ranking.firstIndex(of: category) ?? VerdictEngine.ranking.count }
-    category = evidence.map(\.category).min { rank($0) < rank($1) } ?? category
+    category = (evidence.map(\.category) + [category]).min { rank($0) < rank($1) } ?? category
   }
 }

@@ -26,6 +26,8 @@ package struct ChangeText: Hashable, Sendable {
   /// Where the plan can be read; nil when there is no address.
   package var planURL: String?
   package var criteria: [CriterionCheck]
+  /// What came of a look at the risk; nil when none was wanted.
+  package var secondLook: String?
   package var files: [FileDiff]
   package var checks: [Check]
   /// The tree that passed the gate, as hexadecimal digits.
@@ -37,7 +39,8 @@ package struct ChangeText: Hashable, Sendable {
 
   package init(
     task: TaskID, taskTitle: String, summary: String = "", planPath: String, planURL: String? = nil,
-    criteria: [CriterionCheck] = [], files: [FileDiff] = [], checks: [Check] = [], testedTree: String? = nil,
+    criteria: [CriterionCheck] = [], secondLook: String? = nil, files: [FileDiff] = [], checks: [Check] = [],
+    testedTree: String? = nil,
     issue: Int? = nil, agent: String? = nil, cost: MicroUSD? = nil
   ) {
     self.task = task
@@ -46,6 +49,7 @@ package struct ChangeText: Hashable, Sendable {
     self.planPath = planPath
     self.planURL = planURL
     self.criteria = criteria
+    self.secondLook = secondLook
     self.files = files
     self.checks = checks
     self.testedTree = testedTree
@@ -75,6 +79,7 @@ package struct ChangeText: Hashable, Sendable {
       }
       parts += ["## Acceptance criteria", items.joined(separator: "\n")]
     }
+    if let secondLook { parts += ["## Second look", "What the change touches: \(inline(secondLook))."] }
     parts += ["## Evidence", proof]
     let plan = planURL.map { "[\(inline(planPath))](<\(address($0))>)" } ?? code(planPath)
     parts += ["## Plan", "\(plan) (\(task))" + (issue.map { ", for issue #\($0)" } ?? "")]

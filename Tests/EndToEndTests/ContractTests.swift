@@ -60,10 +60,10 @@ import Testing
     let shop = try Workshop([Plan("core/E01", front: "needs_review: true")])
     try await shop.expect(0, "start", "--all")
     let open = try JSON(try await shop.expect(0, "pr", "show", "core/E01", "--json").out)
-    // The last five are more than the contract asks for.
+    // The last six are more than the contract asks for.
     let keys: Set = [
       "task", "number", "forge", "url", "branch", "head", "base", "verdict", "checks", "state", "title", "body",
-      "landed_commit", "criteria",
+      "landed_commit", "criteria", "second_look",
     ]
     #expect(open.keys == keys)
     #expect(open["verdict"].keys == ["category", "needs_human", "evidence"])

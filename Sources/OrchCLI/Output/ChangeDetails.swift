@@ -35,6 +35,7 @@ struct ChangeDetails {
       text += "  criterion: \(check.finding.text): \(SafeText.line(check.criterion, limit: 300))\n"
       text += check.evidence.map { "    \(SafeText.line($0.summary, limit: 300))\n" }.joined()
     }
+    if let look = change.verdict?.secondLook { text += "  second look: \(SafeText.line(look, limit: 300))\n" }
     if let commit = change.landingCommit, let tree = change.landedTree {
       text += "  landed as \(commit.prefix(12)) with tree \(tree.prefix(12))\n"
     }
@@ -58,6 +59,7 @@ struct ChangeDetails {
             ])
           })))
     members.append(.init("criteria", change.verdict?.criteriaJSON ?? .array([])))
+    members.append(.init("second_look", JSONValue(change.verdict?.secondLook)))
     members.append(.init("landed_commit", change.landedTree == nil ? .null : JSONValue(change.landingCommit)))
     members.append(.init("body", .string(change.body)))
     return .object(members)

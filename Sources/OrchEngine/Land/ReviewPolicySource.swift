@@ -28,8 +28,9 @@ struct ReviewPolicySource: Sendable {
     self.settings = settings
   }
 
-  func policy(for task: StoredTask, at base: String) async throws -> ReviewPolicy {
-    var policy = Self.policy(try await review(at: base), plansDirectory: settings.plans.dir)
+  /// The policy for the change of a task, of what ``review(at:)`` has found.
+  func policy(_ review: ReviewSettings, for task: StoredTask) -> ReviewPolicy {
+    var policy = Self.policy(review, plansDirectory: settings.plans.dir)
     policy.needsReview = task.plan.needsReview
     policy.touches = task.plan.touches.map { Glob($0) }
     policy.planPath = task.plan.path
@@ -49,9 +50,12 @@ struct ReviewPolicySource: Sendable {
       largeChangeFiles: review.largeChangeFiles, reviewsOwned: review.codeOwners, reviewsCode: review.codeNeedsReview)
   }
 
-  /// Files whose secrets are made up. By the base commit as well: no branch allows itself a key.
-  func allowedSecrets(at base: String) async throws -> [Glob] {
-    try await review(at: base).allowSecrets.map { Glob($0) }
+  /// How much the look of a second agent at the risk counts.
+  func secondLook(at base: String) async throws -> LookMode { secondLook(try await review(at: base)) }
+
+  func secondLook(_ review: ReviewSettings) -> LookMode {
+    let policy = Self.policy(review, plansDirectory: settings.plans.dir)
+    return policy.isDisabled(SecondLook.rule) ? .off : review.secondLook
   }
 
   /// `[review]` of the configuration with what `review.toml` adds.
@@ -95,6 +99,7 @@ extension ReviewSettings {
     result.largeChangeLines = min(largeChangeLines, other.largeChangeLines)
     result.largeChangeFiles = min(largeChangeFiles, other.largeChangeFiles)
     result.lostLinesDays = min(lostLinesDays, other.lostLinesDays)
+    result.secondLook = max(secondLook, other.secondLook)
     return result
   }
 }

@@ -99,7 +99,7 @@ extension AgentTurn {
     let variables = environment.merging(OrchProcess.AgentEnvironment.withoutForge) { own, _ in own }
       .merging(invocation.environment) { $1 }.merging(sandbox?.environment ?? [:]) { $1 }
     let timeout =
-      seat.purpose.isWork
+      seat.isWork
       ? task.plan.timeout ?? project.settings.agents[seat.agent]?.timeout ?? project.settings.limits.attemptTimeout
       : project.settings.verify.acceptanceTimeout
     return try await project.supervisor.start(
@@ -122,14 +122,15 @@ extension AgentTurn {
     let prompt = try prompt(turn, in: run, isAlone: turn.isResumed && !adapter.resumes)
     let left = [try project.costLeft(task, turn), seat.maxCost].compactMap(\.self).min()
     return AgentContext(
-      task: task.id, purpose: seat.purpose, attempt: attempt.number, turn: turn.number, runDirectory: run,
-      sessionDirectory: seat.purpose.isWork ? nil : "\(run)/input-\(turn.number)/session", worktree: seat.directory,
+      task: task.id, purpose: try LookSubject(of: turn, project.paths).map { .acceptance(schema: $0.schema) } ?? .work,
+      attempt: attempt.number, turn: turn.number, runDirectory: run,
+      sessionDirectory: seat.isWork ? nil : "\(run)/input-\(turn.number)/session", worktree: seat.directory,
       promptFile: prompt.file, prompt: prompt.text, planPath: hasPlan ? task.plan.path : "\(run)/plan.md",
       branch: attempt.branch, base: attempt.baseCommit,
       feedbackFile: turn.feedbackPath, session: seat.session,
       model: seat.model ?? settings.model, maxTurns: settings.maxTurns, maxCost: left,
       settings: settings,
-      inherited: inherited, mcpConfig: seat.purpose.isWork ? try mcpConfig(attempt) : nil, scriptBlocks: blocks)
+      inherited: inherited, mcpConfig: seat.isWork ? try mcpConfig(attempt) : nil, scriptBlocks: blocks)
   }
 
   /// The prompt of a turn. An agent without sessions has forgotten the first one, so it gets that again, then the news.

@@ -101,7 +101,7 @@ struct AgentTurn: Sendable {
     else { return }
     try project.endTurn(
       attempt, turn, outcome: outcome, exit: end.exit, elapsed: end.elapsed,
-      name: turn.isAcceptance ? Acceptance.Ending.stopped.rawValue : nil)
+      name: turn.isAcceptance ? Look.Ending.stopped.rawValue : nil)
     project.crashPoints.reached(.turnRecorded)
   }
 

@@ -54,19 +54,30 @@ struct Prompts: Sendable {
   /// What a reviewer of finished work is asked.
   ///
   /// - Parameters:
+  ///   - subject: Which questions.
   ///   - directory: Where the commit `head` is checked out.
   ///   - results: What the gate said about it.
-  func acceptance(
-    _ task: StoredTask, _ attempt: LiveAttempt, head: String, directory: String, plan: [UInt8], criteria: [String],
-    results: String
+  func look(
+    _ task: StoredTask, _ attempt: LiveAttempt, _ subject: LookSubject, at directory: String, head: String,
+    plan: [UInt8], criteria: [String], results: String, change: Look.Change?
   ) throws -> String {
     var facts = facts(task, attempt.place)
     facts.plan = String(decoding: plan, as: UTF8.self)
     facts.criteria = criteria
     facts.worktree = directory
-    let prompt = try facts.acceptancePrompt(
-      head: head, results: results, schema: AcceptanceReport.schema, override: project.promptOverride)
-    return project.mask.masked(prompt)
+    var parts: [String] = []
+    if !subject.criteria.isEmpty {
+      parts.append(
+        try facts.acceptancePrompt(
+          head: head, results: results, schema: subject.schema, override: project.promptOverride))
+    }
+    if !subject.start.isEmpty, let change {
+      facts.base = change.fork
+      parts.append(
+        try facts.secondLookPrompt(
+          head: head, diff: change.patch ?? "", schema: subject.schema, override: project.promptOverride))
+    }
+    return project.mask.masked(parts.joined(separator: "\n"))
   }
 
   private func facts(_ task: StoredTask, _ place: Place) -> PromptFacts {

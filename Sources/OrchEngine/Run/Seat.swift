@@ -9,7 +9,8 @@ struct Seat: Sendable {
   var agent: String
   var model: String?
   var directory: String
-  var purpose: AgentPurpose
+  /// Whether it carries out the plan; else it looks at what was carried out.
+  var isWork: Bool
   /// The conversation that an earlier turn has begun; nil when the turn begins one.
   var resumes: String?
   /// The id for a conversation that the turn begins.
@@ -22,7 +23,7 @@ extension OpenProject {
   func seat(_ attempt: LiveAttempt, _ turn: Turn) -> Seat {
     guard turn.isAcceptance else {
       return Seat(
-        agent: attempt.record.agent, model: attempt.record.model, directory: attempt.worktree, purpose: .work,
+        agent: attempt.record.agent, model: attempt.record.model, directory: attempt.worktree, isWork: true,
         resumes: turn.isResumed ? attempt.record.session : nil, session: attempt.record.session)
     }
     let own = settings.verify.acceptanceAgent ?? attempt.record.agent
@@ -30,7 +31,7 @@ extension OpenProject {
     return Seat(
       agent: own,
       model: settings.verify.acceptanceModel ?? (isSame ? attempt.record.model : settings.agent(named: own).model),
-      directory: paths.reviewWorktree(attempt.task), purpose: .acceptance(schema: AcceptanceReport.schema),
+      directory: paths.reviewWorktree(attempt.task), isWork: false,
       session: turn.session, maxCost: settings.verify.acceptanceMaxCost)
   }
 }

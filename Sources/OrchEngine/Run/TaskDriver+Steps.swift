@@ -68,13 +68,13 @@ extension TaskDriver {
       try await handleRedGate(task, attempt, red)
     } else {
       try project.markProgress(task.id, attempt: attempt.number, head: work.head)
-      try await lookAtCriteria(task, attempt, head: work.head)
+      try await look(at: task, attempt, head: work.head)
     }
   }
 
   /// Lets a reviewer look at work that has passed the gate, when that is wanted, and sends back what does not hold.
-  private func lookAtCriteria(_ task: StoredTask, _ attempt: LiveAttempt, head: String) async throws {
-    switch try await Acceptance(project: project, task: task, attempt: attempt, head: head).examine() {
+  private func look(at task: StoredTask, _ attempt: LiveAttempt, head: String) async throws {
+    switch try await Look(project: project, task: task, attempt: attempt, head: head).examine() {
     case .notYet: return
     case .park(let failure, let reason, let until):
       try project.park(task.id, reason: reason, until: until, failure: failure)

@@ -85,6 +85,8 @@ package struct ReviewRule: Hashable, Sendable {
   static let unknownKind = ReviewRule("policy.unknown-kind", .routine, "a kind of file that no rule knows")
   static let unreadable = ReviewRule("policy.unreadable", .routine, "a change that could not be read whole")
   static let opinion = ReviewRule("policy.agent-opinion", .routine, "the agent itself asks for a human")
+  static let secondLook = ReviewRule(
+    "policy.second-look", .routine, "a reviewing agent has found what no rule sees, or was required and has not looked")
   static let lostLines = ReviewRule(
     "policy.lost-lines", .routine, "lines that another task landed a few days ago are gone")
   static let droppedLines = ReviewRule(
@@ -101,6 +103,6 @@ package struct ReviewRule: Hashable, Sendable {
     dependencyRemoved, dependencyMajor, dependencySource, lockOnly, build, publicAPI, refuses, testsRemoved,
     testsSkipped,
     checksRemoved, submodule, binary, size, protectedPath, codeOwner, code, outsideTouches, planStatus, secretInProse,
-    needsReview, unknownKind, unreadable, opinion, lostLines, droppedLines,
+    needsReview, unknownKind, unreadable, opinion, secondLook, lostLines, droppedLines,
   ].sorted { $0.name < $1.name }
 }
