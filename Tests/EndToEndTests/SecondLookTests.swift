@@ -152,7 +152,7 @@ import Testing
     let script = """
       mkdir -p data
       echo ok > data/long
-      for n in $(seq 1900); do printf '%s %0200d\\n' "$n" 0 >> data/long; done
+      for n in $(seq 1900); do printf '%s %0200d\\r\\n' "$n" 0 >> data/long; done
       git add data
       git commit --quiet -m "Add a long file"
       """
@@ -254,6 +254,21 @@ import Testing
     #expect(try shop.turns("core/E01").map(\.purpose) == ["start", "acceptance"])
     #expect(try await shop.states() == ["core/E01": "in_review"])
     #expect(try await Self.change(shop)["verdict"]["category"].string == "security")
+  }
+
+  @Test(
+    "A kill between a look and what follows from it costs no other look",
+    arguments: ["before verifying>publishing", "after verifying>publishing"])
+  func killedBehindIt(_ point: String) async throws {
+    let shop = try Self.shop("required", look: Self.report("migrations"))
+    let run = try await shop.orch("start", "--all", adding: ["ORCH_CRASH_AT": point])
+    #expect(run.status == -SIGKILL)
+    #expect(try Self.looks(shop) == 1)
+    try await shop.expect(0, "start", "--all")
+    #expect(try Self.looks(shop) == 1)
+    #expect(try shop.turns("core/E01").map(\.purpose) == ["start", "acceptance"])
+    #expect(try await shop.states() == ["core/E01": "in_review"])
+    #expect(try await Self.change(shop)["verdict"]["category"].string == "migrations")
   }
 
   @Test("At a rate limit a required look is waited for, and then taken; the author hears nothing of it")

@@ -44,7 +44,8 @@ extension Look {
     }
     guard let rules, rules.secondLook != .off else { return wanted }
     let patch = try await repository.patch(from: rules.fork, to: head, limit: Self.patchLimit)
-    let isCut = patch.split(separator: "\n").last?.hasPrefix(DiffLimits.marker) ?? false
+    // In bytes: a carriage return before the line feed is no part of it, and no line of a diff begins like the marker.
+    let isCut = patch.utf8.split(separator: UInt8(ascii: "\n")).last?.starts(with: DiffLimits.marker.utf8) ?? false
     wanted.subject.start = try await repository.treeID(ofCommit: rules.fork)
     wanted.change = Change(fork: rules.fork, patch: isCut ? nil : patch)
     wanted.isWorthIt = rules.wantsSecondLook
