@@ -39,14 +39,21 @@ int orch_git_text_patch(git_patch **out, const git_blob *from, const git_blob *t
 }
 
 int orch_git_merge_in_memory(
-  git_index **out, git_repository *repository, const git_commit *ours, const git_commit *theirs,
-  unsigned rename_limit, bool unite) {
-  if (orch_git2.git_merge_commits == NULL) { return GIT_ERROR; }
+  git_index **out, git_repository *repository, const git_commit *base, const git_commit *ours,
+  const git_commit *theirs, unsigned rename_limit, bool unite) {
+  if (orch_git2.git_merge_commits == NULL || orch_git2.git_merge_trees == NULL) { return GIT_ERROR; }
   git_merge_options options = GIT_MERGE_OPTIONS_INIT;
   options.flags = GIT_MERGE_FIND_RENAMES;
   options.target_limit = rename_limit;
   if (unite) { options.file_favor = GIT_MERGE_FILE_FAVOR_UNION; }
-  return orch_git2.git_merge_commits(out, repository, ours, theirs, &options);
+  if (base == NULL) { return orch_git2.git_merge_commits(out, repository, ours, theirs, &options); }
+  const git_commit *commits[3] = {base, ours, theirs};
+  git_tree *trees[3] = {NULL, NULL, NULL};
+  int error = 0;
+  for (int i = 0; i < 3 && error >= 0; i++) { error = orch_git_commit_tree(&trees[i], commits[i]); }
+  if (error >= 0) { error = orch_git2.git_merge_trees(out, repository, trees[0], trees[1], trees[2], &options); }
+  for (int i = 0; i < 3; i++) { orch_git_tree_free(trees[i]); }
+  return error;
 }
 
 int orch_git_contents_conflict(

@@ -81,6 +81,7 @@ static void load(void) {
   ORCH_INT(git_diff_find_similar, , )
   ORCH_INT(git_patch_from_blobs, , )
   ORCH_INT(git_merge_commits, , )
+  ORCH_INT(git_merge_trees, , )
   ORCH_INT(git_merge_file_from_index, , )
   ORCH_INT(git_merge_file_result_free, , )
   if (!complete) { return; }

@@ -17,6 +17,7 @@ struct orch_git2_table {
   __typeof__(&git_diff_find_similar) git_diff_find_similar;
   __typeof__(&git_patch_from_blobs) git_patch_from_blobs;
   __typeof__(&git_merge_commits) git_merge_commits;
+  __typeof__(&git_merge_trees) git_merge_trees;
   __typeof__(&git_merge_file_from_index) git_merge_file_from_index;
   __typeof__(&git_merge_file_result_free) git_merge_file_result_free;
 };

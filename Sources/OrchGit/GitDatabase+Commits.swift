@@ -4,6 +4,7 @@ import OrchDomain
 extension GitDatabase {
   func isAncestor(_ ancestor: String, of commit: String) throws(GitError) -> Bool {
     if ancestor == commit { return true }
+    if let ends = try shallowEnds() { return try history(of: commit, ends)[ancestor] != nil }
     // Nearly every move of a branch is to a child of its tip, and the library would read all that both stand on.
     if parents(of: try self.commit(commit)).contains(ancestor) { return true }
     var older = try git_oid(hex: ancestor)
@@ -16,6 +17,7 @@ extension GitDatabase {
 
   /// The best common ancestors; more than one for a criss-cross history, none for unrelated ones.
   func mergeBases(_ one: String, _ two: String) throws(GitError) -> [git_oid] {
+    if let ends = try shallowEnds() { return try mergeBases(one, two, ends) }
     var a = try git_oid(hex: one)
     var b = try git_oid(hex: two)
     var found = unsafe git_oidarray()
@@ -31,6 +33,7 @@ extension GitDatabase {
 
   /// The commits of `head` that `base` does not have, newest first, at most `limit`.
   func commits(from base: String?, to head: String, limit: Int) throws(GitError) -> [CommitInfo] {
+    if let ends = try shallowEnds() { return try commits(from: base, to: head, limit: limit, ends) }
     let walk = try GitHandle("git_revwalk_new", release: { unsafe orch_git_revwalk_free($0) }) {
       unsafe orch_git_revwalk_new(&$0, repository)
     }
@@ -65,10 +68,10 @@ extension GitDatabase {
     let (milliseconds, overflow) = Int64(seconds).multipliedReportingOverflow(by: 1000)
     return CommitInfo(
       id: id, message: message, author: author, time: Timestamp(milliseconds: overflow ? 0 : milliseconds),
-      parents: parents(of: commit))
+      parents: try shallowEnds()?.contains(id) == true ? [] : parents(of: commit))
   }
 
-  private func parents(of commit: borrowing GitHandle) -> [String] {
+  func parents(of commit: borrowing GitHandle) -> [String] {
     let count = unsafe orch_git_commit_parentcount(commit.pointer)
     return (0..<count).compactMap { n in
       unsafe orch_git_commit_parent_id(commit.pointer, n).map { unsafe $0.pointee.hex }

@@ -18,17 +18,19 @@ extension GitDatabase {
         return .clean(tree: try emptyTree())
       }
     }
-    return try mergeFiles(base: base.hex, ours: ours, theirs: theirs, unite: false)
+    return try mergeChecked(base: base.hex, ours: ours, theirs: theirs, unite: false)
   }
 
   /// The same, but what both sides have in one place of a file is kept, ours first.
   func unite(ours: String, theirs: String) throws(GitError) -> MergeResult {
     guard let base = try mergeBases(ours, theirs).first else { throw .unrelatedHistories(ours, theirs) }
-    return try mergeFiles(base: base.hex, ours: ours, theirs: theirs, unite: true)
+    return try mergeChecked(base: base.hex, ours: ours, theirs: theirs, unite: true)
   }
 
-  private func mergeFiles(base: String, ours: String, theirs: String, unite: Bool) throws(GitError) -> MergeResult {
-    let result = try mergeFiles(ours: ours, theirs: theirs, unite: unite)
+  private func mergeChecked(base: String, ours: String, theirs: String, unite: Bool) throws(GitError) -> MergeResult {
+    // libgit2 looks for the base itself where there may be several, and cannot where the history has been cut off.
+    let known = try shallowEnds() == nil ? nil : base
+    let result = try mergeFiles(base: known, ours: ours, theirs: theirs, unite: unite)
     guard case .clean = result else { return result }
     let lost =
       try additionsToRenamedDirectories(base: base, adder: ours, renamer: theirs)
@@ -42,16 +44,23 @@ extension GitDatabase {
   }
 
   /// The general case, by libgit2: contents, renames, criss-cross histories.
-  private func mergeFiles(ours: String, theirs: String, unite: Bool) throws(GitError) -> MergeResult {
+  private func mergeFiles(base: String?, ours: String, theirs: String, unite: Bool) throws(GitError) -> MergeResult {
+    let o = try optionalCommit(base)
     let a = try commit(ours)
     let b = try commit(theirs)
     let index = try GitHandle("git_merge_commits", release: { unsafe orch_git_index_free($0) }) {
-      unsafe orch_git_merge_in_memory(&$0, repository, a.pointer, b.pointer, UInt32(GitDatabase.renameLimit), unite)
+      unsafe orch_git_merge_in_memory(
+        &$0, repository, OrchGit.pointer(of: o), a.pointer, b.pointer, UInt32(GitDatabase.renameLimit), unite)
     }
     if unsafe orch_git_index_has_conflicts(index.pointer) == 1 { return .conflict(try conflicts(in: index)) }
     var tree = git_oid()
     try git("git_index_write_tree_to") { unsafe orch_git_index_write_tree_to(&tree, index.pointer, repository) }
     return .clean(tree: tree.hex)
+  }
+
+  private func optionalCommit(_ id: String?) throws(GitError) -> GitHandle? {
+    guard let id else { return nil }
+    return try commit(id)
   }
 
   private func conflicts(in index: borrowing GitHandle) throws(GitError) -> [MergeConflict] {

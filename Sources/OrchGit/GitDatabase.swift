@@ -5,14 +5,27 @@ import CGit2
 /// Not Sendable, because a libgit2 repository may not be used from two threads at once: it lives inside an actor.
 @safe struct GitDatabase: ~Copyable {
   private let handle: GitHandle
+  /// Names the commits at which a shallow clone ends.
+  let shallowFile: String
 
   /// - Parameter directory: The repository's common directory, found and checked before.
   init(commonDirectory directory: String) throws(GitError) {
+    shallowFile = directory + "/shallow"
+    handle = try Self.open(directory)
+  }
+
+  private static func open(_ directory: String) throws(GitError) -> GitHandle {
     try GitLibrary.load()
     do {
-      handle = try GitHandle("git_repository_open_ext", release: { unsafe orch_git_repository_free($0) }) {
+      let handle = try GitHandle("git_repository_open_ext", release: { unsafe orch_git_repository_free($0) }) {
         unsafe orch_git_repository_open_ext(&$0, directory, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil)
       }
+      // libgit2 looks for attributes in the index, and cannot read one that is split or sparse.
+      let none = try GitHandle("git_index_new", release: { unsafe orch_git_index_free($0) }) {
+        unsafe orch_git_index_new(&$0)
+      }
+      try git("git_repository_set_index") { unsafe orch_git_repository_set_index(handle.pointer, none.pointer) }
+      return handle
     } catch {
       if case .library(_, let code, _) = error, code == GIT_EOWNER.rawValue { throw .unsafeOwner(path: directory) }
       throw error

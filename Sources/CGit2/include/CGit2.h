@@ -5,10 +5,13 @@
 
 #if __has_include(<git2.h>)
 #include <git2.h>
+#include <git2/sys/repository.h>
 #elif __has_include("/opt/homebrew/include/git2.h")
 #include "/opt/homebrew/include/git2.h"
+#include "/opt/homebrew/include/git2/sys/repository.h"
 #elif __has_include("/usr/local/include/git2.h")
 #include "/usr/local/include/git2.h"
+#include "/usr/local/include/git2/sys/repository.h"
 #else
 #error "git2.h is missing: install libgit2-dev (Debian, Ubuntu) or libgit2 (Homebrew)"
 #endif
@@ -40,11 +43,12 @@ int orch_git_diff_trees(
 /// The text patch between two blobs (either may be NULL). No attribute of the repository can hide a line of it.
 int orch_git_text_patch(git_patch **out, const git_blob *from, const git_blob *to, uint32_t context);
 
-/// Merges two commits in memory with rename detection and, for criss-cross histories, a recursive base. With `unite`,
-/// what both sides have in one place is kept, one behind the other, instead of being a conflict.
+/// Merges two commits in memory with rename detection: over `base`, or, when it is NULL, over what libgit2 finds, which
+/// is a recursive base for criss-cross histories. With `unite`, what both sides have in one place is kept, one behind
+/// the other, instead of being a conflict.
 int orch_git_merge_in_memory(
-  git_index **out, git_repository *repository, const git_commit *ours, const git_commit *theirs,
-  unsigned rename_limit, bool unite);
+  git_index **out, git_repository *repository, const git_commit *base, const git_commit *ours,
+  const git_commit *theirs, unsigned rename_limit, bool unite);
 
 /// Whether two versions of a file do not merge over a third one, all three by their blobs. Writes nothing.
 int orch_git_contents_conflict(
