@@ -1,6 +1,8 @@
 import ArgumentParser
 import OrchDiagnostics
 import OrchDomain
+import OrchEngine
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -18,16 +20,30 @@ package enum EntryPoint {
     if arguments == ["--version"] { return Terminal.standardOutput.write("\(Version.text)\n") }
     do {
       // Not looked at for what else it is: the program has thousands of conformances, and each look is at all of them.
-      if let command = frequent(arguments) { return try await command.answer() }
-      var command = try ClaudeOrch.parseAsRoot(arguments)
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
+      if let command = frequent(arguments) {
+        try await command.answer()
       } else {
-        try command.run()
+        try await run(arguments)
       }
+      if let text = lostOutput { throw EngineError.invalid(text) }
     } catch {
       end(with: error)
     }
+  }
+
+  private static func run(_ arguments: [String]) async throws {
+    var command = try ClaudeOrch.parseAsRoot(arguments)
+    if var asynchronous = command as? any AsyncParsableCommand {
+      try await asynchronous.run()
+    } else {
+      try command.run()
+    }
+  }
+
+  /// What to say when the answer is not whole, so that nobody goes on with a part of it.
+  private static var lostOutput: String? {
+    let code = Terminal.lostOutput.load(ordering: .relaxed)
+    return code == 0 ? nil : "the output is not complete: \(String(cString: strerror(code)))"
   }
 
   /// The frequent command that a command line describes in the plain form; nil for all others.
@@ -42,7 +58,10 @@ package enum EntryPoint {
   }
 
   private static func end(with error: any Error) -> Never {
-    if let status = error as? ExitStatus { exit(status.rawValue) }
+    if let status = error as? ExitStatus {
+      if status == .done, let lostOutput { end(with: EngineError.invalid(lostOutput)) }
+      exit(status.rawValue)
+    }
     if let described = UserFacing.describe(error) {
       Terminal.standardError.write("error: \(described.text)\n")
       exit(described.status.rawValue)

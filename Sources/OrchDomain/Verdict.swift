@@ -42,6 +42,7 @@ package struct Evidence: Hashable, Sendable, Codable {
   /// The stable name of the rule, such as `security.password`.
   package var rule: String
   package var category: Verdict.Category
+  /// Empty for what a commit message or the title says.
   package var file: String
   /// Line in the new file, from 1; nil when the path alone is the evidence.
   package var line: Int?
@@ -54,5 +55,10 @@ package struct Evidence: Hashable, Sendable, Codable {
     self.file = file
     self.line = line
     self.excerpt = excerpt
+  }
+
+  /// `src/a.go:12`, `src/a.go`, or `(message)`, for people.
+  package var place: String {
+    file.isEmpty ? "(message)" : SafeText.visible(file) + (line.map { ":\($0)" } ?? "")
   }
 }

@@ -23,7 +23,7 @@ package enum DirectoryTree {
       guard let status = try? FileStatus(path: made, following: true) else {
         throw .system(operation: "make the directory", path: made, code: code)
       }
-      guard status.kind == .directory else { throw .notRegular(path: made, kind: status.kind) }
+      guard status.kind == .directory else { throw .notDirectory(path: made, kind: status.kind) }
     }
   }
 

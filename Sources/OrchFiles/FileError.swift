@@ -4,6 +4,7 @@ package enum FileError: Error, Hashable, Sendable {
   case system(operation: String, path: String, code: Int32)
   /// Something else than a regular file stands there; it was not opened for reading.
   case notRegular(path: String, kind: FileKind)
+  case notDirectory(path: String, kind: FileKind)
   /// The file has more bytes than the caller wants to hold in memory.
   case tooLarge(path: String, limit: Int)
   /// The file's mode has no write bit, or the user may not write to it. Also root respects that.
@@ -31,6 +32,7 @@ extension FileError: CustomStringConvertible {
     switch self {
     case .system(let operation, let path, let code): "cannot \(operation) '\(path)': \(SystemCode.text(code))"
     case .notRegular(let path, let kind): "'\(path)' is \(kind.words), not a file"
+    case .notDirectory(let path, let kind): "'\(path)' is \(kind.words), not a directory"
     case .tooLarge(let path, let limit): "'\(path)' has more than \(limit) bytes, the limit for such a file"
     case .readOnly(let path): "'\(path)' is read-only; run 'chmod u+w' on it to let it be changed"
     case .changed(let path): "'\(path)' was changed by someone else in the meantime; nothing was written, try again"

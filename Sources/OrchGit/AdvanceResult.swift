@@ -15,7 +15,7 @@ package struct BranchHold: Hashable, Sendable {
     case rebase, bisect, merge, revert
     case applyingPatches = "applying_patches"
     case cherryPick = "cherry_pick"
-    /// Another git process is at work in the checkout, or crashed there.
+    /// Another git process is at work in the checkout or on the branch, or crashed there.
     case indexLocked = "index_locked"
     /// Uncommitted changes, or files that git does not know, are where the new commits write.
     case uncommittedChanges = "uncommitted_changes"

@@ -22,6 +22,8 @@ package enum GitError: Error, Hashable {
   /// The branch exists, and its commits are reachable from no other ref that we keep.
   case branchHoldsWork(branch: String, tip: String)
   case branchCheckedOut(branch: String, path: String)
+  /// git keeps refs as files, so none can be below another one.
+  case nameTaken(ref: String, by: String)
   /// The path is outside the directories in which we may create and remove worktrees.
   case notOurDirectory(path: String)
   case noSuchWorktree(path: String)
@@ -55,8 +57,13 @@ extension GitError: CustomStringConvertible {
       "branch '\(shown(branch))' already exists with work that is kept nowhere else (\(tip.prefix(12))); "
         + "rename it with: git branch -m \(shown(branch)) NEW-NAME"
     case .branchCheckedOut(let branch, let path): "branch '\(shown(branch))' is checked out in \(shown(path))"
+    case .nameTaken(let ref, let other):
+      "'\(shown(ref))' cannot be made while there is '\(shown(other))'; rename that one, such as with: "
+        + "git branch -m \(shown(CheckoutReader.branchName(other))) NEW-NAME"
     case .notOurDirectory(let path): "\(shown(path)) is not below the directory of our worktrees, so it is left alone"
-    case .noSuchWorktree(let path): "\(shown(path)) is not a worktree of this repository"
+    case .noSuchWorktree(let path):
+      "\(shown(path)) is gone, or not a worktree of this repository any more; its commits are on its branch, and a "
+        + "`retry` of the task begins with a new one"
     case .notPreserved(let what, let reason): "\(shown(what)) is kept, because \(shown(reason))"
     case .lockHeld(let file):
       "another git process holds \(shown(file)); if none is running, it crashed: remove that file and try again"
@@ -72,7 +79,7 @@ extension GitError: CustomStringConvertible {
   private var openingText: String {
     switch self {
     case .gitMissing(let path): "no git program in PATH (\(shown(path))); install git \(GitVersion.minimum) or newer"
-    case .gitTooOld(let found): "git \(shown(found)) is too old; install git \(GitVersion.minimum) or newer"
+    case .gitTooOld(let found): "\(shown(found)) is too old; install git \(GitVersion.minimum) or newer"
     case .libraryUnavailable(let text): text
     case .notARepository(let path):
       "\(shown(path)) is not inside a git repository; run 'git init' there, or name another directory with --project"

@@ -97,6 +97,9 @@ extension GitRepository {
     try journal.begin(AdvanceJournal.Entry(ref: request.ref, new: request.to, gitDirectory: place.gitDirectory))
     do {
       try await prepareRef(request.ref, from: request.from, to: request.to, message: request.message, at: place)
+    } catch GitError.lockHeld(let lock) {
+      try journal.end()
+      return .waiting(BranchHold(path: place.workTree ?? place.gitDirectory, reason: .indexLocked, files: [lock]))
     } catch {
       try journal.end()
       let actual = try database.commit(ofRef: request.ref)

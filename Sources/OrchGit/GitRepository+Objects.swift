@@ -41,6 +41,12 @@ extension GitRepository {
     try database.file(at: path, in: commit)
   }
 
+  /// Where a path leads in a commit when links are followed, as the system does in a checkout of it, whether or not
+  /// something is there; nil when that is out of the repository.
+  package func followed(_ path: String, in commit: String) throws(GitError) -> String? {
+    try database.followed(path, in: commit)
+  }
+
   /// Every file below a directory, or all for an empty prefix.
   package func files(under prefix: String, in commit: String) throws(GitError) -> [TreeFile] {
     try database.files(under: prefix, in: commit)

@@ -73,7 +73,18 @@ extension GitRepository {
     } catch {
       let actual = try database.commit(ofRef: name)
       if actual != old { throw .raced(ref: name, actual: actual) }
+      if old == nil, let other = try refInTheWay(of: name) { throw .nameTaken(ref: name, by: other) }
       throw error
     }
+  }
+
+  /// A ref above or below a name, beside which there can be none with that name.
+  private func refInTheWay(of name: String) throws(GitError) -> String? {
+    var above = name[...]
+    while let slash = above.lastIndex(of: "/") {
+      above = above[..<slash]
+      if try database.commit(ofRef: String(above)) != nil { return String(above) }
+    }
+    return try database.refs(prefix: name + "/").first?.name
   }
 }

@@ -71,7 +71,7 @@ extension GitRepository {
       throw .notPreserved(what: path, reason: "'\(nested)' in it is a repository of its own")
     }
     if let file = state.unreadable.first {
-      throw .notPreserved(what: path, reason: "'\(file)' in it cannot be read")
+      throw .notPreserved(what: path, reason: "'\(file)' in it cannot be read; `chmod -R u+rwX` on it helps")
     }
     if let reason = try lacks(kept, state, checkout) { throw .notPreserved(what: path, reason: reason) }
   }

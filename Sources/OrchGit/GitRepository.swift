@@ -13,6 +13,8 @@ package actor GitRepository {
   nonisolated let runner: GitRunner
   nonisolated let initialBranch: String?
   nonisolated let ignoresCase: Bool
+  /// Whether checkouts may lack files of their commits.
+  package nonisolated let isSparse: Bool
   private nonisolated let turnstile: Turnstile
   let database: GitDatabase
   /// The git process that moved a branch last, kept for the next time.
@@ -31,6 +33,7 @@ package actor GitRepository {
     disabledFilters = discovery.configuration.disabledFilters
     initialBranch = discovery.configuration.last("init.defaultbranch")
     ignoresCase = discovery.configuration.isTrue("core.ignorecase")
+    isSparse = discovery.configuration.isTrue("core.sparsecheckout")
     turnstile = Turnstile.of(discovery.location.commonDirectory)
     self.runner = runner
     self.database = database

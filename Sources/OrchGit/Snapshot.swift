@@ -133,11 +133,12 @@ struct SnapshotReader {
       let file = checkout.info.path + "/" + name
       if try isBeyondLink(name, &links) {
         gone += path + [0]
-      } else if try Posix.info(file)?.kind == .regular, !Posix.mayRead(file) {
-        unreadable.append(name)
-      } else {
-        input += path + [0]
+        continue
       }
+      let kind = try Posix.info(file)?.kind
+      // A pipe or socket holds nothing, and git can keep none.
+      if kind == .other { continue }
+      if kind == .regular, !Posix.mayRead(file) { unreadable.append(name) } else { input += path + [0] }
     }
     // Files whose directory became a link are not there any more, whatever the link leads to.
     if !gone.isEmpty { try await git(["update-index", "--force-remove", "-z", "--stdin"], input: gone) }

@@ -19,15 +19,19 @@ package enum AgentEnvironment {
     return result
   }
 
-  /// Settings that keep an agent's git from every login on the way to a forge: no helper, no prompt, no key, and no
-  /// push to an address of a network. They only stop what is not meant to harm; the sandbox takes the logins away.
-  package static var withoutForge: [String: String] {
+  /// Settings that keep an agent's git from what only a person can give: a login on the way to a forge, a key to sign
+  /// with, a text in an editor. No helper, no prompt, and no push to an address of a network. They only stop what is
+  /// not meant to harm; the sandbox takes the logins away.
+  package static var unattendedGit: [String: String] {
     let refused = "claude-orch-pushes-for-you://"
     let settings =
       [("credential.helper", ""), ("credential.interactive", "false"), ("core.askPass", "false")]
+      + [("commit.gpgSign", "false"), ("tag.gpgSign", "false")]
       + ["https://", "http://", "ssh://", "git://", "git@"].map { ("url.\(refused).pushInsteadOf", $0) }
     var result = [
       "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "false", "SSH_ASKPASS": "false", "GCM_INTERACTIVE": "never",
+      // The text that git proposes is taken: `code --wait` would wait for ever.
+      "GIT_EDITOR": "true",
       "GIT_SSH_COMMAND":
         "ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityFile=/dev/null -o IdentityAgent=none",
       "GIT_CONFIG_COUNT": String(settings.count),

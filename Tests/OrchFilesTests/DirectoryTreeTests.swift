@@ -23,7 +23,7 @@ struct DirectoryTreeTests {
     #expect(mode(scratch["a/b"]) == 0o700 && mode(scratch["a/b/c"]) == 0o700)
     try DirectoryTree.make(scratch["a/b/c"])
     try scratch.write("file")
-    #expect(throws: FileError.notRegular(path: scratch["file"], kind: .regular)) {
+    #expect(throws: FileError.notDirectory(path: scratch["file"], kind: .regular)) {
       try DirectoryTree.make(scratch["file/x"])
     }
     scratch.link("gone", to: "nowhere")

@@ -65,6 +65,18 @@ struct RefTests {
     #expect(try await r.commitID(ofRef: "refs/heads/new") == head)
   }
 
+  @Test("A ref that is in the way of a name is named", arguments: ["feat", "feat/core-E01/more"])
+  func inTheWay(_ other: String) async throws {
+    let t = try await TestRepository.make()
+    try await t.git("branch", other)
+    let head = try await t.rev("HEAD")
+    let r = try await t.open()
+    let ref = "refs/heads/feat/core-E01"
+    await #expect(throws: GitError.nameTaken(ref: ref, by: "refs/heads/\(other)")) {
+      try await r.updateRef(ref, to: head, expecting: nil, message: "new")
+    }
+  }
+
   @Test("Thirty tasks at once, through two openings, see no lock error and lose nothing")
   func thirtyAtOnce() async throws {
     let t = try await TestRepository.make()

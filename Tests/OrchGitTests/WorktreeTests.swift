@@ -165,6 +165,10 @@ struct WorktreeTests {
     #expect(try await t.picture(copy) == before.filter { $0.key != "x.log" })
     // Again: the same answer, and no second commit.
     #expect(try await s.snapshot() == kept)
+    // A pipe holds nothing, and must not keep the rest from being kept.
+    try await t.shell("rm a.txt; mkfifo a.txt", in: s.place)
+    #expect(try await s.r.snapshot(worktree: s.place, to: Self.ref + "0", message: "pipe", at: Self.time).isComplete)
+    try await t.shell("rm a.txt", in: s.place)
     try t.write("a.txt", "more", in: s.place)
     await #expect(throws: GitError.raced(ref: Self.ref, actual: kept.commit)) { try await s.snapshot() }
     try await t.git("fsck", "--strict")

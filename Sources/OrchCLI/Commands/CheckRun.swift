@@ -13,7 +13,7 @@ struct CheckRun {
 
   /// - Returns: The report, and what kept plans from being read.
   func report() throws -> (report: DiagnosticReport, tasks: Int, problems: [String]) {
-    let root = place.config.projectRoot ?? place.root
+    let root = place.checkout
     let folder = try PlanCheck.read(root: root, directory: place.loaded.settings.plans.dir)
     let compilation = PlanCompiler.link(folder.units)
     let wanted = try paths.map { try relative($0, to: root) }

@@ -1,6 +1,7 @@
 import OrchDomain
 import OrchEngine
 import OrchSchedule
+import Synchronization
 
 /// One run of tasks with its output: what `start` does.
 struct StartRun: Sendable {
@@ -36,6 +37,7 @@ struct StartRun: Sendable {
 
   /// The run itself, from the sync before it to the summary. The caller holds the project's lock.
   static func conduct(_ project: OpenProject, _ run: RunOptions, _ printer: RunPrinter) async throws -> RunSummary {
+    Terminal.outlivesItsOutput.store(true, ordering: .relaxed)
     let stop = StopSwitch()
     let signals = SignalWatch(stop: stop, printer: printer)
     signals.start()

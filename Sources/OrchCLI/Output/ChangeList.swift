@@ -32,8 +32,9 @@ enum ChangeList {
     text += "  verdict: \(verdict.summary)\n"
     if verdict.evidence.isEmpty { text += "  no rule matched; the plan or [review] auto_merge asks for a human\n" }
     for item in verdict.evidence {
-      let place = SafeText.visible(item.file) + (item.line.map { ":\($0)" } ?? "")
-      text += "  \(place): \(item.rule)" + (item.excerpt.isEmpty ? "" : ": \(SafeText.line(item.excerpt, limit: 160))")
+      text +=
+        "  \(item.place): \(item.rule)"
+        + (item.excerpt.isEmpty ? "" : ": \(SafeText.line(item.excerpt, limit: 160))")
       text += "\n"
     }
     return text

@@ -101,9 +101,8 @@ struct TaskDetails {
     if let url = change.url { text += ", \(SafeText.visible(url))" }
     let evidence = change.verdict?.evidence ?? []
     return [text]
-      + evidence.prefix(5).map { item in
-        "    \(SafeText.visible(item.file))\(item.line.map { ":\($0)" } ?? ""): \(SafeText.visible(item.rule))"
-      } + (evidence.count > 5 ? ["    and \(evidence.count - 5) more"] : [])
+      + evidence.prefix(5).map { "    \($0.place): \(SafeText.visible($0.rule))" }
+      + (evidence.count > 5 ? ["    and \(evidence.count - 5) more"] : [])
   }
 
   private var next: [String] {

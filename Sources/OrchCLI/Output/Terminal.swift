@@ -1,4 +1,5 @@
 import OrchDomain
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -30,8 +31,12 @@ struct Terminal: Sendable {
     return Int(size.ws_col)
   }
 
-  /// Writes all of `text`; a reader that has gone away ends the program quietly, as it does for other Unix tools, but
-  /// not a run whose log nobody has to watch.
+  /// Whether the program has more to do than to print: a run goes on when nobody reads what it prints, or can.
+  static let outlivesItsOutput = Atomic(false)
+  /// Why a part of what was to be printed could not be: the disk is full, and what stands there is not all of it.
+  static let lostOutput = Atomic<Int32>(0)
+
+  /// Writes all of `text`; a reader that has gone away ends the program quietly, as it does for other Unix tools.
   func write(_ text: String) {
     PrintedCopy.append(text)
     write(bytes: Array(text.utf8)[...])
@@ -50,9 +55,12 @@ struct Terminal: Sendable {
       }
       if written > 0 {
         bytes = bytes.dropFirst(written)
-      } else if errno == EPIPE, !PrintedCopy.isActive {
-        exit(0)
-      } else if errno != EINTR && errno != EAGAIN {
+      } else {
+        let code = errno
+        if code == EINTR || code == EAGAIN { continue }
+        if PrintedCopy.isActive || Self.outlivesItsOutput.load(ordering: .relaxed) { return }
+        if code == EPIPE { exit(0) }
+        if [ENOSPC, EDQUOT, EFBIG].contains(code) { Self.lostOutput.store(code, ordering: .relaxed) }
         return
       }
     }

@@ -14,11 +14,8 @@ enum VerdictText {
 
   /// `src/a.go:12: security.exec: os.system(x)`
   static func line(_ item: Evidence, colour: Bool) -> String {
-    // What the message of a commit calls its change stands in no file.
-    let file = item.file.isEmpty ? "(message)" : SafeText.visible(item.file)
-    let place = file + (item.line.map { ":\($0)" } ?? "")
     let excerpt = item.excerpt.isEmpty ? "" : ": \(SafeText.line(item.excerpt, limit: 160))"
-    return "\(paint(place, 1, colour)): \(paint(item.rule, 33, colour))\(excerpt)"
+    return "\(paint(item.place, 1, colour)): \(paint(item.rule, 33, colour))\(excerpt)"
   }
 
   static func paint(_ text: String, _ code: Int, _ colour: Bool) -> String {

@@ -75,7 +75,8 @@ extension Verdict {
           evidence.map { item in
             .object([
               .init("rule", .string(item.rule)), .init("category", .string(item.category.rawValue)),
-              .init("file", .string(item.file)), .init("line", item.line.map { .int(Int64($0)) } ?? .null),
+              .init("file", item.file.isEmpty ? .null : .string(item.file)),
+              .init("line", item.line.map { .int(Int64($0)) } ?? .null),
               .init("excerpt", .string(item.excerpt)),
             ])
           })),

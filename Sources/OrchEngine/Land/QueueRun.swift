@@ -129,6 +129,10 @@ struct QueueRun: Sendable {
           return .withdrawn
         }
         if inherited.contains(id) { return try lander.wait(id, try project.task(id).reason ?? "the base is red") }
+        if let found = try await comesBack(with: change, onto: built.base) {
+          try project.askAgain(change, found)
+          return .waiting("needs a human: \(found.excerpt)")
+        }
         try project.note([change], .building)
         let fit = try await fit(of: change, onto: tip, base: built.base)
         if case .later(let files) = fit {
@@ -158,6 +162,15 @@ struct QueueRun: Sendable {
     built.pieces = pieces
     open = left
     return built
+  }
+
+  /// What the change would bring back, unless a human has approved just that.
+  private func comesBack(with change: Change, onto base: String) async throws -> Evidence? {
+    guard change.verdict?.evidence.contains(where: { $0.rule == TakenBack.rule }) != true,
+      let start = try project.attempt(change.task)?.baseCommit
+    else { return nil }
+    return try await TakenBack(project: project)
+      .evidence(try project.task(change.task), start: start, head: change.headCommit, base: base)
   }
 
   /// How a change fits onto a stack.

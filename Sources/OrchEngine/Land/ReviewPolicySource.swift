@@ -29,8 +29,10 @@ struct ReviewPolicySource: Sendable {
   }
 
   /// The policy for the change of a task, of what ``review(at:)`` has found.
-  func policy(_ review: ReviewSettings, for task: StoredTask) -> ReviewPolicy {
-    var policy = Self.policy(review, plansDirectory: settings.plans.dir)
+  ///
+  /// - Parameter plans: Where the plans are at the base, behind all links: what they say is guarded there.
+  func policy(_ review: ReviewSettings, for task: StoredTask, plans: String) -> ReviewPolicy {
+    var policy = Self.policy(review, plansDirectory: plans)
     policy.needsReview = task.plan.needsReview
     policy.touches = task.plan.touches.map { Glob($0) }
     policy.planPath = task.plan.path

@@ -31,7 +31,9 @@ struct RuleReview: Sendable {
     let secrets = try await SecretGuard(project: project).findings(
       from: fork, to: head, allowed: settings.allowSecrets.map { Glob($0) })
     let files = try await repository.diff(from: fork, to: head)
-    let policy = source.policy(settings, for: task)
+    let plans = project.settings.plans.dir
+    let policy = source.policy(
+      settings, for: task, plans: try await repository.followed(plans, in: base) ?? plans)
     let context = try await ReviewContextSource(repository: repository).context(for: files, at: base)
     let messages = try await repository.commits(from: fork, to: head).map(\.message) + [task.plan.title]
     var review = RuleReview(
@@ -42,7 +44,12 @@ struct RuleReview: Sendable {
     review.verdict.add(
       try await LandedWork(project: project).lostLines(in: files, of: task, at: base, plan: plan), policy)
     review.verdict.add(try await project.dropped(task.id, head: head, fork: fork, files), policy)
-    for reason in try project.doubts(task, attempt, files) {
+    let taken = try await TakenBack(project: project).evidence(task, start: attempt.baseCommit, head: head, base: base)
+    let linked = try await repository.plansBehindLinks(below: plans, in: base)
+    let doubts =
+      try project.doubts(task, attempt, files, linkedPlans: linked)
+      + (taken.map { [($0.rule, $0.file, $0.excerpt)] } ?? [])
+    for reason in doubts {
       review.verdict.needsHuman = true
       review.verdict.evidence.append(
         Evidence(
@@ -56,7 +63,7 @@ extension OpenProject {
   /// What makes a person look whatever the diff says: work that nothing proves, another plan than at the start, files
   /// that are not the agent's.
   fileprivate func doubts(
-    _ task: StoredTask, _ attempt: LiveAttempt, _ files: [FileDiff]
+    _ task: StoredTask, _ attempt: LiveAttempt, _ files: [FileDiff], linkedPlans: Set<String>
   ) throws -> [(rule: String, file: String, text: String)] {
     let plan = task.plan
     var doubts: [(rule: String, file: String, text: String)] = []
@@ -75,6 +82,9 @@ extension OpenProject {
           "policy.provided-file", file.path,
           "[worktree] put it into the worktree, and the change would make it part of the repository"
         ))
+    }
+    for path in files.map({ $0.oldPath ?? $0.path }) where linkedPlans.contains(path) {
+      doubts.append(("policy.plan-status", path, "a plan, to which a link below \(settings.plans.dir) leads"))
     }
     for command in try VacuityCheck(project: self).greenBefore(attempt) where plan.verify.contains(command) {
       doubts.append(

@@ -54,9 +54,25 @@ extension OpenProject {
 
   private static func why(_ task: StoredTask, _ verdict: Verdict) -> String {
     if let first = verdict.evidence.first {
-      return "\(verdict.category.rawValue), \(first.rule) in \(first.file)"
+      return "\(verdict.category.rawValue), \(first.rule) in \(first.file.isEmpty ? "the message" : first.file)"
     }
     return task.plan.needsReview ? "the plan says needs_review" : "[review] auto_merge is off"
+  }
+
+  /// Takes an approval back, because of something that nobody could see when it was given.
+  func askAgain(_ change: Change, _ found: Evidence) throws {
+    let now = clock.now()
+    let task = try self.task(change.task)
+    try write { tx throws(StoreError) in
+      try tx.updateChange(change.number, from: [.approved, .landing], to: .open, at: now) {
+        $0.verdict?.evidence.append(found)
+        $0.verdict?.needsHuman = true
+        $0.needsHuman = true
+      }
+      try tx.transition(
+        change.task, from: [.approved, .landing], to: .inReview,
+        reason: "needs a human: \(found.category.rawValue), \(found.rule) in \(task.plan.path)", at: now)
+    }
   }
 
   func startLanding(_ id: TaskID) throws {

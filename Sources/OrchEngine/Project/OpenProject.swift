@@ -83,11 +83,13 @@ package struct OpenProject: Sendable {
 
   /// The commit at the tip of the base branch.
   package func baseCommit() async throws -> String {
-    guard let commit = try await repository.commitID(ofRef: baseRef) else {
-      throw EngineError.unavailable(
-        "branch '\(baseBranch)' has no commit yet; commit something to it, or set [general] base_branch")
-    }
-    return commit
+    if let commit = try await repository.commitID(ofRef: baseRef) { return commit }
+    let isRemote = try await repository.commitID(ofRef: "refs/remotes/origin/\(baseBranch)") != nil
+    throw EngineError.unavailable(
+      isRemote
+        ? "there is no branch '\(baseBranch)' here; make it with: git branch \(baseBranch) origin/\(baseBranch), or "
+          + "set [general] base_branch"
+        : "branch '\(baseBranch)' has no commit yet; commit something to it, or set [general] base_branch")
   }
 
   /// What a gate command or a worktree's set-up may see of the environment.

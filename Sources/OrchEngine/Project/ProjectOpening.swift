@@ -36,6 +36,17 @@ package struct ProjectPlace: Sendable {
       home: config.stateDir, root: root, database: config.databasePath, worktrees: config.worktreeDir)
   }
 
+  /// The top of the checkout around the configuration: the main one, or a worktree.
+  package var checkout: String {
+    guard let start = config.projectRoot else { return root }
+    var directory = start[...]
+    while !FileTree.exists("\(directory)/.git") {
+      guard let slash = directory.lastIndex(of: "/"), slash > directory.startIndex else { return start }
+      directory = directory[..<slash]
+    }
+    return String(directory)
+  }
+
   /// The settings that hold around a directory, whether a project is there or not.
   package static func settings(_ launch: LaunchContext) throws -> LoadedSettings {
     var loaded = try SettingsLoader.load(in: launch, exists: { FileTree.exists($0) }) { path in

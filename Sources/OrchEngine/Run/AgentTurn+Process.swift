@@ -96,7 +96,7 @@ extension AgentTurn {
     for file in invocation.files { try FileTree.write(file.path, Array(file.content.utf8)) }
     let input: String? = if case .file(let path) = invocation.input { path } else { nil }
     let sandbox = try await AttemptSandbox(project: project).forAgent(context, invocation, adapter)
-    let variables = environment.merging(OrchProcess.AgentEnvironment.withoutForge) { own, _ in own }
+    let variables = environment.merging(OrchProcess.AgentEnvironment.unattendedGit) { own, _ in own }
       .merging(invocation.environment) { $1 }.merging(sandbox?.environment ?? [:]) { $1 }
     let timeout =
       seat.isWork

@@ -127,6 +127,8 @@ package actor Conductor {
   /// - Throws: What makes going on senseless, such as a store that cannot be written. Tasks' own trouble is recorded.
   package func run() async throws -> RunSummary {
     try await checkSandbox()
+    // Without a base nothing can begin or land, and each task would be stuck for it.
+    _ = try await project.baseCommit()
     try beat()
     try await recover()
     try project.compactLogByPolicy()

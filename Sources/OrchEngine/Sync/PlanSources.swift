@@ -18,13 +18,21 @@ package struct PlanFolder: Sendable {
   package var units: [PlanUnit]
   /// For people, one line each.
   package var problems: [String]
+
+  static func missing(_ directory: String, in root: String) -> String {
+    "there is no directory \(directory) in \(root); `claude-orch onboard` makes one, and [plans] dir names another"
+  }
 }
 
 extension OpenProject {
-  /// Plans count as they are on the base branch: in the checkout when it has that branch, else at its commit.
+  /// Plans count as they are on the base branch: in the checkout when it has that branch and is not a sparse one
+  /// without them, else at its commit.
   func planSources() async throws -> PlanSources {
     guard let workTree = repository.location.workTree else { return .commit(try await baseCommit()) }
     switch try await repository.head() {
+    case .branch(let name, let tip?) where name == baseBranch && repository.isSparse:
+      let isLeftOut = !FileTree.exists("\(workTree)/\(settings.plans.dir)")
+      return isLeftOut ? .commit(tip) : .workTree(root: workTree)
     case .branch(let name, _) where name == baseBranch: return .workTree(root: workTree)
     case .branch(_, nil): return .workTree(root: workTree)
     case .branch, .detached:
@@ -40,7 +48,7 @@ extension OpenProject {
       let path = "\(root)/\(task.plan.path)"
       return try await repository.undisturbed { try FileTree.read(path) }
     case .commit(let commit):
-      guard let bytes = try await repository.file(at: task.plan.path, in: commit) else {
+      guard let bytes = try await repository.planFile(task.plan.path, in: commit) else {
         throw EngineError.unavailable("\(task.plan.path) is not in commit \(commit.prefix(12)) of '\(baseBranch)'")
       }
       return bytes
@@ -54,7 +62,7 @@ extension OpenProject {
       try await repository.undisturbed {
         FileTree.exists("\(root)/\(path)") ? try FileTree.read("\(root)/\(path)") : nil
       }
-    case .commit(let commit): try await repository.file(at: path, in: commit)
+    case .commit(let commit): try await repository.planFile(path, in: commit)
     }
   }
 
@@ -73,7 +81,7 @@ package enum PlanCheck {
   package static func read(root: String, directory: String) throws -> PlanFolder {
     let listing = try PlanTree.scan(root: root, directory: directory)
     var problems = listing.problems.map(\.description)
-    if !listing.exists { problems.append("there is no directory \(directory); `claude-orch onboard` makes one") }
+    if !listing.exists { problems.append(PlanFolder.missing(directory, in: root)) }
     let paths = listing.files.map(\.path)
     let read = FileReader.readAll(paths.map { "\(root)/\($0)" }, width: FileTree.processors) { index, bytes in
       bytes.map { PlanReader.read(PlanSource(path: paths[index], bytes: $0), root: directory) }

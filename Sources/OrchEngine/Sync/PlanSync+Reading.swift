@@ -47,7 +47,7 @@ extension PlanSync {
     var reading = PlanReading()
     var present: Set<String> = []
     let byPath = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
-    for file in try await project.repository.files(under: directory, in: commit) where file.path.hasSuffix(".md") {
+    for file in try await project.repository.planFiles(below: directory, in: commit) {
       present.insert(file.path)
       let stamp = FileStamp(file)
       if let old = byPath[file.path], old.isSame(as: stamp), let unit = PlanUnit(encoded: old.unit) {
@@ -119,7 +119,7 @@ extension PlanReading {
       listing.files[index].changed = -1
     }
     problems = listing.problems.map(\.description)
-    if !listing.exists { problems.append("there is no directory \(directory); `claude-orch onboard` makes one") }
+    if !listing.exists { problems.append(PlanFolder.missing(directory, in: root)) }
     return listing
   }
 

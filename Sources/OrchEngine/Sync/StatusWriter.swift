@@ -45,29 +45,38 @@ package struct StatusWriter: Sendable {
     var problems: [String] = []
     var unwritable: Set<String> = []
     var edits: [String: [UInt8]] = [:]
-    var targets: [Target] = []
+    var working: [String: @Sendable ([UInt8]) -> [UInt8]?] = [:]
+    var inCommit: Set<String> = []
     var uncommitted: [Target] = []
     for target in findTargets(for: drift, among: try project.store.tasks(project.row)) {
-      guard let bytes = try await project.repository.file(at: target.path, in: base) else {
+      // What is behind a link is written where it is.
+      guard let place = try await project.repository.followed(target.path, in: base),
+        let committed = try await project.repository.file(at: place, in: base)
+      else {
         if project.overviewPaths.contains(target.path) { uncommitted.append(target) }
         continue
       }
+      let bytes = edits[place] ?? committed
       guard let edited = target.edit(bytes) else {
         problems.append("\(target.path): its status could not be written; correct its frontmatter")
         unwritable.insert(target.path)
         continue
       }
-      if edited != bytes { edits[target.path] = edited }
-      targets.append(target)
+      if edited != bytes {
+        edits[place] = edited
+        inCommit.insert(target.path)
+        let earlier = working[place]
+        working[place] = { bytes in (earlier.map { $0(bytes) } ?? bytes).flatMap(target.working) }
+      }
     }
     if !edits.isEmpty {
       let tree = try await project.repository.tree(of: base, replacing: edits)
       let commit = try await project.repository.makeCommit(
         tree: tree, parents: [base], message: StatusCommitMessage.text(drift.map { ($0.task, $0.actual) }),
         author: .orchestrator, at: project.clock.now())
-      let working = targets.filter { edits[$0.path] != nil }.map { WorkingFileEdit(path: $0.path, edit: $0.working) }
       switch try await project.repository.advance(
-        branch: project.baseBranch, from: base, to: commit, message: "claude-orch: write statuses", edits: working)
+        branch: project.baseBranch, from: base, to: commit, message: "claude-orch: write statuses",
+        edits: working.sorted { $0.key < $1.key }.map { WorkingFileEdit(path: $0.key, edit: $0.value) })
       {
       case .moved(let leftAlone):
         project.crashPoints.reached(.statusesMoved)
@@ -76,7 +85,7 @@ package struct StatusWriter: Sendable {
       case .waiting(let hold): return problems + ["statuses wait: \(hold)"]
       }
     }
-    problems += try await writeFiles(drift, but: Set(edits.keys))
+    problems += try await writeFiles(drift, but: inCommit)
     problems += try await writeTables(uncommitted)
     let written = try drift.filter(isWritten(try await project.planSources(), but: unwritable))
     try project.setWrittenStatuses(written.map { ($0, $0.actual) })
@@ -88,7 +97,7 @@ package struct StatusWriter: Sendable {
     var open: [StatusDrift] = []
     for item in drift {
       let isEdited = item.markdown != item.written && item.markdown != item.actual
-      if isEdited, let bytes = try await project.repository.file(at: item.path, in: base),
+      if isEdited, let bytes = try await project.repository.planFile(item.path, in: base),
         status(in: bytes, of: item.path) == item.markdown
       {
         continue
