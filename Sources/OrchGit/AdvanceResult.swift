@@ -19,6 +19,8 @@ package struct BranchHold: Hashable, Sendable {
     case indexLocked = "index_locked"
     /// Uncommitted changes, or files that git does not know, are where the new commits write.
     case uncommittedChanges = "uncommitted_changes"
+    /// Directories in which the new commits write and we may not, such as those that a container left behind.
+    case notWritable = "not_writable"
     /// Files that pass through a filter which only the repository's own configuration defines.
     case untrustedFilter = "untrusted_filter"
     /// The checkout is locked and its directory not there, as on a drive that is not mounted.
@@ -53,6 +55,8 @@ extension BranchHold: CustomStringConvertible {
       "another git process is at work in \(path); if none is, it crashed: remove \(files.first ?? "its index.lock")"
     case .uncommittedChanges:
       "uncommitted changes in \(path) are in the way: \(BranchHold.list(files)); commit or move them"
+    case .notWritable:
+      "you may not write in \(BranchHold.list(files)); give yourself the right, with chown or chmod"
     case .untrustedFilter:
       "\(BranchHold.list(files)) in \(path) pass through a filter that only this repository defines, which is not run; "
         + "define it in your global configuration (for LFS: git lfs install)"

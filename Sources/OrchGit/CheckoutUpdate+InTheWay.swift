@@ -19,6 +19,24 @@ extension CheckoutUpdate {
     return unknown.isEmpty ? nil : unknown
   }
 
+  /// Directories in which the new commits write and we may not. Nil when there are none.
+  func closedDirectories() throws(GitError) -> [String]? {
+    var isOpen: [String: Bool] = [:]
+    for change in changes {
+      let parent = GitPathParts.directory(change.path)
+      var directory = parent.isEmpty ? root : root + "/" + parent
+      guard isOpen[directory] == nil else { continue }
+      let asked = directory
+      while try !Posix.exists(directory), directory.utf8.count > root.utf8.count {
+        directory = GitPathParts.directory(directory)
+      }
+      isOpen[asked] = true
+      isOpen[directory] = Posix.refusalToFill(directory) == nil
+    }
+    let closed = isOpen.filter { !$0.value }.keys.sorted()
+    return closed.isEmpty ? nil : closed
+  }
+
   /// Files that the person has deleted and the new commits change. git would bring them back.
   func deletedFiles(_ unstaged: [String: String]) -> [String]? {
     let deleted = changes.filter { $0.new != nil && unstaged[$0.path] == "D" && !status.covers($0.path) }.map(\.path)

@@ -60,6 +60,7 @@ struct CheckoutUpdate {
     if let hold = try await untrustedFilters(Set(configuration.disabledFilters)) { return hold }
     let unstaged = try await unstagedChanges()
     if let files = try await filesInTheWay() ?? deletedFiles(unstaged) { return hold(files) }
+    if let closed = try closedDirectories() { return BranchHold(path: root, reason: .notWritable, files: closed) }
     try await status.prepare(self, unstaged: Set(unstaged.keys))
     let trial = try await git(["read-tree", "-m", "-u", "--dry-run", from, to], accepted: [0, 1, 128])
     return trial.code == 0 ? nil : hold(try await overlappingFiles(trial.message))

@@ -11,6 +11,8 @@ package enum GitError: Error, Hashable {
   case unsupportedRefFormat(String, path: String)
   /// `core.worktree` or a forged `.git` leads to files that do not belong to the repository.
   case redirectedWorkTree(gitDirectory: String, workTree: String)
+  /// `core.bare` is set where there is a checkout.
+  case bareCheckout(gitDirectory: String)
   case unknownRevision(String)
   case noSuchFile(path: String, commit: String)
   case notAFastForward(branch: String, from: String, to: String)
@@ -41,7 +43,7 @@ extension GitError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .gitMissing, .gitTooOld, .libraryUnavailable, .notARepository, .unsafeOwner, .unsupportedObjectFormat,
-      .unsupportedRefFormat, .redirectedWorkTree:
+      .unsupportedRefFormat, .redirectedWorkTree, .bareCheckout:
       openingText
     case .unknownRevision(let name): "'\(shown(name))' is not a commit of this repository"
     case .noSuchFile(let path, let commit): "commit \(commit.prefix(12)) has no file '\(shown(path))'"
@@ -71,6 +73,9 @@ extension GitError: CustomStringConvertible {
     case .command(let arguments, let status, let message):
       "git \(SafeText.line(arguments.joined(separator: " "), limit: 200)) \(status): "
         + SafeText.line(message, limit: 500)
+    case .library(_, -3, let message):
+      "this repository lacks an object (\(shown(message))); where it is a partial clone, this brings what it has left "
+        + "out: git fetch --refetch --no-filter"
     case .library(let function, let code, let message): "\(function) failed (\(code)): \(shown(message))"
     case .file(let operation, let path, let errno): "cannot \(operation) \(shown(path)): \(Posix.message(errno))"
     }
@@ -94,6 +99,9 @@ extension GitError: CustomStringConvertible {
     case .redirectedWorkTree(let gitDirectory, let workTree):
       "the configuration of \(shown(gitDirectory)) puts its files at \(shown(workTree)), whose .git does not lead "
         + "back; remove core.worktree from that configuration, or repair the link"
+    case .bareCheckout(let path):
+      "core.bare is true in \(shown(path))/config, but there is a checkout; run: git config core.bare false, or, if it "
+        + "is meant to be bare, remove \(shown(path))/index"
     default: ""
     }
   }

@@ -17,6 +17,13 @@ extension GitRepository {
     throw .branchCheckedOut(branch: CheckoutReader.branchName(ref), path: holder.info.path)
   }
 
+  /// - Throws: When objects or refs cannot be written, so that nothing that is begun could be kept.
+  package nonisolated func checkWritable() throws(GitError) {
+    for directory in ["", "/objects", "/refs"].map({ location.commonDirectory + $0 }) {
+      if let code = Posix.refusalToFill(directory) { throw .file(operation: "write in", path: directory, errno: code) }
+    }
+  }
+
   /// What the opened checkout, or the bare repository, stands on.
   package func head() throws(GitError) -> GitHead {
     guard let found = try checkoutReader.readHead(location.gitDirectory) else {

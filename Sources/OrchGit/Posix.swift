@@ -155,6 +155,11 @@ enum Posix {
   }
 
   static func mayRead(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
+
+  /// Why no files may be made and removed in a directory; nil when they may.
+  static func refusalToFill(_ directory: String) -> Int32? {
+    unsafe access(directory, W_OK | X_OK) == 0 ? nil : errno
+  }
 }
 
 /// `stat` by a name that is not also the struct's.

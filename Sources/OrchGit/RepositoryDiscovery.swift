@@ -17,6 +17,10 @@ struct RepositoryDiscovery: Sendable {
         gitDirectory: found.gitDirectory, commonDirectory: found.commonDirectory, workTree: workTree))
     try Self.check(configuration, path: start)
     try Self.checkWorkTree(configuration, location)
+    // Its files would stay behind when the branch moves, and look like a person's wish to undo what has landed.
+    if found.isBare, location.gitDirectory.hasSuffix("/.git"), try Posix.exists(location.gitDirectory + "/index") {
+      throw .bareCheckout(gitDirectory: location.gitDirectory)
+    }
   }
 
   private struct Found {

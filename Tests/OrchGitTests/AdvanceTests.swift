@@ -286,6 +286,21 @@ struct AdvanceTests {
     try await s.expectMoved(s.advance())
   }
 
+  /// As a container that ran as somebody else leaves them.
+  @Test("Directories that may not be written are waited for, before anything is", .enabled(if: geteuid() != 0))
+  func closedDirectory() async throws {
+    let s = try await Scene.make(Self.files, ["a.txt": "a2\n", "dir/deep/n.txt": "n\n"])
+    try await s.t.shell("chmod a-w dir", in: s.t.path)
+    try await s.expectWaiting(s.advance(), .notWritable, [s.t.path + "/dir"])
+    #expect(s.t.read("a.txt") == "a1\n")
+    try await s.t.shell("chmod u+w dir; chmod a-w .git/objects", in: s.t.path)
+    #expect(throws: GitError.file(operation: "write in", path: s.t.path + "/.git/objects", errno: EACCES)) {
+      try s.r.checkWritable()
+    }
+    try await s.t.shell("chmod u+w .git/objects", in: s.t.path)
+    try await s.expectMoved(s.advance())
+  }
+
   @Test("A checkout without an index, as after clone --no-checkout, stays without files")
   func noIndex() async throws {
     let s = try await Scene.make()

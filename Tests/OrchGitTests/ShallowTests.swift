@@ -70,6 +70,17 @@ struct ShallowTests {
     }
   }
 
+  @Test("What a partial clone has left out is told with what brings it")
+  func leftOut() async throws {
+    let t = try await TestRepository.make(["a": MergeTests.lines])
+    let first = try await t.rev("HEAD")
+    let second = try await t.commit(["a": MergeTests.edited])
+    let blob = try await t.rev("\(first):a")
+    try t.remove(".git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))")
+    let error = await #expect(throws: GitError.self) { try await t.open().patch(from: first, to: second, limit: 99) }
+    #expect(error?.description.contains("git fetch --refetch --no-filter") == true)
+  }
+
   @Test("An index that is split or sparse is not read", arguments: ["split", "sparse"])
   func indexes(_ kind: String) async throws {
     let t = try await TestRepository.make(["a": MergeTests.lines, "d/e/f": "f\n"])

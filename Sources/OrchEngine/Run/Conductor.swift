@@ -1,5 +1,6 @@
 import OrchConfig
 import OrchDomain
+import OrchGit
 import OrchGitHub
 import OrchProcess
 import OrchSchedule
@@ -127,8 +128,9 @@ package actor Conductor {
   /// - Throws: What makes going on senseless, such as a store that cannot be written. Tasks' own trouble is recorded.
   package func run() async throws -> RunSummary {
     try await checkSandbox()
-    // Without a base nothing can begin or land, and each task would be stuck for it.
+    // Without a base, or in a repository that we may not write, each task would be stuck for it.
     _ = try await project.baseCommit()
+    try project.repository.checkWritable()
     try beat()
     try await recover()
     try project.compactLogByPolicy()

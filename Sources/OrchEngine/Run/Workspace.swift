@@ -47,9 +47,13 @@ struct Workspace: Sendable {
       guard case .branch(let name, _) = worktree.head, name == id.branch else { continue }
       guard worktree.path.hasPrefix(project.paths.worktrees + "/") else {
         if worktree.isPrunable { continue }
+        let isOurs = worktree.path.hasPrefix(project.place.config.worktreeDir + "/")
         throw EngineError.unavailable(
-          "branch '\(id.branch)' is checked out in \(worktree.path); switch that checkout to another branch, then "
-            + "`claude-orch retry \(id)`")
+          "branch '\(id.branch)' is checked out in \(worktree.path)"
+            + (isOurs
+              ? ", which was made when this repository was at another path; keep what you need of it, then `git "
+                + "worktree remove` it and `claude-orch retry \(id)`"
+              : "; switch that checkout to another branch, then `claude-orch retry \(id)`"))
       }
       wasCheckedOut = true
       // Its files may be gone; what git remembers of it holds the branch all the same.
