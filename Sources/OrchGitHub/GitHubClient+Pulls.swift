@@ -149,7 +149,9 @@ extension GitHubClient {
     if let first = reply.errors?.first { throw .refused(status: 200, SafeText.line(first.message ?? "?", limit: 300)) }
   }
 
-  package func reviews(of number: Int) async throws(GitHubError) -> [PullReview] {
+  package func reviews(
+    of number: Int, for purpose: Purpose = .look
+  ) async throws(GitHubError) -> [PullReview] {
     struct Review: Decodable {
       var id: Int
       var state: String
@@ -159,7 +161,7 @@ extension GitHubClient {
       var commit_id: String?
       var html_url: String?
     }
-    return try await list("/pulls/\(number)/reviews?per_page=100", of: Review.self, for: .look).map { review in
+    return try await list("/pulls/\(number)/reviews?per_page=100", of: Review.self, for: purpose).map { review in
       PullReview(
         id: review.id, state: review.state, author: review.user?.login ?? "ghost",
         association: review.author_association ?? "NONE", body: review.body ?? "", commit: review.commit_id ?? "",

@@ -1,3 +1,4 @@
+import OrchConfig
 import OrchDomain
 import OrchGitHub
 import OrchStore
@@ -8,6 +9,10 @@ enum ChangeObserver {
   struct Policy: Hashable, Sendable {
     /// Who is listened to besides owners, members and collaborators, in lower case.
     var reviewers: Set<String> = []
+
+    init(reviewers: Set<String> = []) { self.reviewers = reviewers }
+
+    init(_ settings: ForgeSettings) { reviewers = Set(settings.reviewers.map { $0.lowercased() }) }
   }
 
   enum Decision: Hashable, Sendable {
@@ -105,12 +110,23 @@ enum ChangeObserver {
 
   /// Who has approved the present head, when nobody's last word is that it needs changes.
   private static func approver(_ facts: PullFacts, _ policy: Policy) -> String? {
+    let reviews = facts.reviews ?? []
+    guard objector(reviews, policy) == nil else { return nil }
+    return lastWords(reviews, policy).filter { $0.state == "APPROVED" && $0.commit == facts.pull.head }
+      .map(\.author).min()
+  }
+
+  /// Whose last word is that the change needs other changes, on whatever head they have said so.
+  static func objector(_ reviews: [PullReview], _ policy: Policy) -> String? {
+    lastWords(reviews, policy).filter { $0.state == "CHANGES_REQUESTED" }.map(\.author).min()
+  }
+
+  private static func lastWords(_ reviews: [PullReview], _ policy: Policy) -> [PullReview] {
     var last: [String: PullReview] = [:]
-    for review in facts.reviews ?? [] where isHeard(review.author, review.association, policy) {
+    for review in reviews where isHeard(review.author, review.association, policy) {
       if ["APPROVED", "CHANGES_REQUESTED", "DISMISSED"].contains(review.state) { last[review.author] = review }
     }
-    if last.values.contains(where: { $0.state == "CHANGES_REQUESTED" }) { return nil }
-    return last.values.filter { $0.state == "APPROVED" && $0.commit == facts.pull.head }.map(\.author).min()
+    return Array(last.values)
   }
 
   /// Anybody may write on a public pull request; only people with a say in the repository steer an agent.

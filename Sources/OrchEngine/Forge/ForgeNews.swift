@@ -20,7 +20,7 @@ struct ForgeNews: Sendable {
   }
 
   func carryOut(_ facts: PullFacts, _ change: Change) async throws -> Outcome {
-    let policy = ChangeObserver.Policy(reviewers: Set(project.settings.forge.reviewers.map { $0.lowercased() }))
+    let policy = ChangeObserver.Policy(project.settings.forge)
     let told = try project.toldFacts(of: change)
     try project.noteIgnored(ChangeObserver.ignored(facts, told: told, policy: policy), of: change)
     if facts.pull.isOpen, facts.pull.head != change.headCommit {
@@ -93,8 +93,12 @@ struct ForgeNews: Sendable {
     }
     var logs: [Int: String] = [:]
     for check in news.failed.prefix(Self.checkLimit) where check.hasLog {
-      // Without its log a check is told all the same.
-      do { logs[check.id] = try await connection.client.logTail(of: check, bytes: Self.logLimit) } catch { continue }
+      // Without its log a check is told all the same, and the run waits for no server that does not answer.
+      do throws(GitHubError) {
+        logs[check.id] = try await connection.client.logTail(of: check, bytes: Self.logLimit)
+      } catch {
+        if error.isTransient { break }
+      }
     }
     let facts = Self.text(news, logs)
     let prompt = try Prompts(project: project).feedback(

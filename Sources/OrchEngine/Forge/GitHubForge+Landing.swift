@@ -50,6 +50,16 @@ extension GitHubForge {
       return LandingHold(
         reason: "check '\(SafeText.line(open.name, limit: 80))' of \(change.name) is under way on GitHub")
     }
+    // Who asked for changes looks at what came of it, unless a person here has approved that.
+    if change.approvedBy == nil, let number = change.forgeNumber,
+      let person = ChangeObserver.objector(
+        try await client.reviews(of: number, for: .act), ChangeObserver.Policy(settings))
+    {
+      return LandingHold(
+        reason:
+          "\(SafeText.line(person, limit: 60)) has requested changes of \(change.name); it lands when they approve it "
+          + "or dismiss their review on GitHub, or with `claude-orch pr approve \(change.task)`")
+    }
     let age = project.clock.now().since(change.updatedAt)
     if checks.isEmpty, age < settings.checksGrace {
       return LandingHold(reason: "the checks of \(change.name) have not begun on GitHub")

@@ -120,11 +120,6 @@ extension Conductor {
     }
   }
 
-  private func tryLandingAgain(_ id: TaskID) {
-    heldLandings[id] = nil
-    vainLandings[id] = nil
-  }
-
   /// Trouble with one change is told, and it is looked at again later and later, until a person has to look; all others
   /// go on.
   private func setAside(_ change: Change, _ error: any Error) throws {

@@ -74,7 +74,7 @@ extension Conductor {
     case .success(.landed):
       heldLandings = [:]
       vainLandings = [:]
-    case .success(.sentBack), .success(.stuck), .success(.withdrawn): heldLandings[id] = nil
+    case .success(.sentBack), .success(.stuck), .success(.withdrawn): tryLandingAgain(id)
     case .success(.passing): hold(id, for: project.forge.patience)
     case .success(.waiting):
       // A server is asked less and less often, until something there is seen to change.
@@ -88,6 +88,12 @@ extension Conductor {
 
   /// Whether the run stays for a landing that is held. What does not pass in so many tries is left to a later run.
   func isPassing(_ id: TaskID) -> Bool { (1...20).contains(passingLandings[id] ?? 0) }
+
+  /// What kept a change back may be gone.
+  func tryLandingAgain(_ id: TaskID) {
+    heldLandings[id] = nil
+    vainLandings[id] = nil
+  }
 
   private func hold(_ id: TaskID, for time: Duration) { heldLandings[id] = project.clock.elapsed() + time }
 }

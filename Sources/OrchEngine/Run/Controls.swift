@@ -164,6 +164,10 @@ package struct Controls: Sendable {
     try project.write { tx throws(StoreError) in
       if let link { try link.record(.approve, tx, at: now) }
       guard let change = try tx.unfinishedChange(of: id), let task = try tx.task(id) else { return }
+      if change.state == .approved, change.approvedBy == nil {
+        // It may wait for a person's word all the same.
+        try tx.updateChange(change.number, from: [.approved], at: now) { $0.approvedBy = person }
+      }
       guard task.state == .inReview else { return }
       try tx.updateChange(change.number, from: [.open], to: .approved, at: now) { $0.approvedBy = person }
       try tx.transition(id, from: [.inReview], to: .approved, data: ["by": .string(person)], at: now)

@@ -149,4 +149,33 @@ import Testing
     #expect(try await world.shop.states() == ["core/E01": "stuck"])
     #expect((output.out + output.err).contains("the right to read and write contents"), "\(output)")
   }
+
+  @Test(
+    "A routine change that a person has sent back does not land before that person has seen what came of it",
+    arguments: ["on GitHub", "here"])
+  func objection(answer: String) async throws {
+    let world = try World(
+      [Plan("core/E01", script: GitHubTests.twoTurns)], forge: "checks_timeout = \"2s\"")
+    world.stub.state.withLock { $0.automatic = ["core-E01": "pending"] }
+    try await world.start()
+    let first = try #require(world.pull(1)?.headSHA)
+    world.stub.state.withLock { state in
+      state.checks[first] = [GitHubStub.check(1, "build", "success")]
+      state.pulls[1]?.reviews = [GitHubTests.review(2, "CHANGES_REQUESTED", first)]
+      state.pulls[1]?.changes += 1
+      state.automatic = ["core-E01": "success"]
+    }
+    // Looked at before the queue has asked, or behind it: it is not merged over that person's word.
+    for _ in 0..<2 { try await world.start() }
+    #expect(try world.shop.turns("core/E01").map(\.purpose) == ["start", "review"])
+    #expect(world.stub.state.withLock { $0.merges } == 0)
+    #expect(try await world.shop.expect(0, "status").out.contains("ann has requested changes"))
+    if answer == "here" {
+      try await world.shop.expect(0, "pr", "approve", "core/E01")
+    } else {
+      try Self.approve(1, in: world)
+    }
+    try await world.start()
+    #expect(try await world.shop.states() == ["core/E01": "complete"])
+  }
 }
