@@ -17,24 +17,31 @@ struct BaseGate: Sendable {
   /// - Returns: false as well when it cannot be found out.
   func isRed(_ stage: GateStage, under attempt: LiveAttempt) async throws -> Bool {
     guard !stage.isSetup, stage.name != VerifySettings.planStage else { return false }
-    let tree = try await project.repository.treeID(ofCommit: attempt.baseCommit)
-    return try await project.oneBaseGate.run {
-      if let known = try project.result(of: stage, on: tree) { return !known.passed }
-      let checkout = project.paths.reviewWorktree(task.id)
-      try await project.repository.checkOutDetached(at: checkout, commit: attempt.baseCommit)
-      let isRed = try await isRedTwice(stage, on: tree, in: checkout, attempt)
-      await Workspace(project: project).throwAway(checkout)
-      return isRed
+    do {
+      // What has landed is proven, so its stages are known to be green; statuses written since change nothing.
+      let base = try await project.substance(of: attempt.baseCommit)
+      let tree = try await project.repository.treeID(ofCommit: base)
+      return try await project.oneBaseGate.run {
+        if let known = try project.result(of: stage, on: tree) { return !known.passed }
+        let checkout = project.paths.reviewWorktree(task.id)
+        try await project.repository.checkOutDetached(at: checkout, commit: base)
+        let isRed = try await isRedTwice(stage, on: tree, of: base, in: checkout, attempt)
+        await Workspace(project: project).throwAway(checkout)
+        return isRed
+      }
+    } catch let error as GitError where error != .cancelled {
+      project.observer(.diagnostic("whether '\(project.baseBranch)' is red without \(task.id) is not known: \(error)"))
+      return false
     }
   }
 
   private func isRedTwice(
-    _ stage: GateStage, on tree: String, in checkout: String, _ attempt: LiveAttempt
+    _ stage: GateStage, on tree: String, of base: String, in checkout: String, _ attempt: LiveAttempt
   ) async throws -> Bool {
     let setUp = project.gate(task).filter(\.isSetup)
     for run in ["base", "base-again"] {
       let place = Gate.Place(
-        directory: checkout, base: attempt.baseCommit,
+        directory: checkout, base: base,
         logDirectory: "\(project.paths.run(task.id, attempt: attempt.number))/gate-of-\(run)",
         runID: project.makeUUID())
       if try await Workspace(project: project).makeReady(place, for: task.id) != nil { return false }
