@@ -27,7 +27,8 @@ extension CheckoutUpdate {
       var directory = parent.isEmpty ? root : root + "/" + parent
       guard isOpen[directory] == nil else { continue }
       let asked = directory
-      while try !Posix.exists(directory), directory.utf8.count > root.utf8.count {
+      // What is not there yet, or is no directory yet, is made in the next one above.
+      while try Posix.info(directory)?.kind != .directory, directory.utf8.count > root.utf8.count {
         directory = GitPathParts.directory(directory)
       }
       isOpen[asked] = true
