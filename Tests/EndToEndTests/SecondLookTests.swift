@@ -271,6 +271,24 @@ import Testing
     #expect(try await Self.change(shop)["verdict"]["category"].string == "migrations")
   }
 
+  @Test("A look that somebody stops says nothing, and is taken when the task goes on")
+  func stopped() async throws {
+    let go = FileManager.default.temporaryDirectory.path + "/orch-stopped-look-\(UUID().uuidString)"
+    defer { do { try FileManager.default.removeItem(atPath: go) } catch { print("\(error)") } }
+    let shop = try Self.shop("required", look: "until [ -e '\(go)' ]; do sleep 0.02; done\n" + Self.report("routine"))
+    let run = try shop.launch(["start", "--all"])
+    while try Self.looks(shop) == 0 { try await Task.sleep(for: .milliseconds(20)) }
+    try await shop.expect(0, "stop", "core/E01")
+    _ = try await run.output()
+    #expect(try await shop.states() == ["core/E01": "parked"])
+    try shop.write(go, "")
+    try await shop.expect(0, "resume", "core/E01")
+    try await shop.expect(0, "start", "--all")
+    #expect(try Self.looks(shop) == 2)
+    #expect(try shop.turns("core/E01").map(\.purpose) == ["start", "acceptance", "acceptance"])
+    try await shop.expectFinished(["core/E01"])
+  }
+
   @Test("At a rate limit a required look is waited for, and then taken; the author hears nothing of it")
   func rateLimit() async throws {
     let shop = try FailurePolicyTests.shop(
