@@ -286,6 +286,21 @@ struct AdvanceTests {
     try await s.expectMoved(s.advance())
   }
 
+  @Test("A file becomes a directory, and a directory a file")
+  func kinds() async throws {
+    let t = try await TestRepository.make(Self.files)
+    let place = t.base + "/kinds"
+    try await t.git("worktree", "add", "-q", "--detach", place, "main")
+    try await t.shell("rm -r a.txt dir; mkdir -p a.txt/deep; echo n > a.txt/deep/n.txt; echo d > dir", in: place)
+    try await t.git("add", "--all", in: place)
+    try await t.git("commit", "-q", "-m", "kinds", in: place)
+    let s = Scene(t: t, r: try await t.open(), old: try await t.rev("main"), new: try await t.rev("HEAD", in: place))
+    try await s.expectMoved(s.advance())
+    #expect(s.t.read("a.txt/deep/n.txt") == "n\n")
+    #expect(s.t.read("dir") == "d\n")
+    #expect(try await s.t.git("status", "--porcelain") == "")
+  }
+
   /// As a container that ran as somebody else leaves them.
   @Test("Directories that may not be written are waited for, before anything is", .enabled(if: geteuid() != 0))
   func closedDirectory() async throws {
