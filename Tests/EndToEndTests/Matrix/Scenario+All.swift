@@ -45,7 +45,9 @@ struct Unreachable {
     .init(from: [.inReview], to: [.publishing], reason: "a new head comes by way of fixing"),
     .init(
       from: [.approved, .landing], to: [.parked, .failed], reason: "it holds no agent, and work is never thrown away"),
-    .init(from: [.approved, .landing], to: [.inReview], reason: "an approval is taken back by rejecting it"),
+    .init(
+      from: [.approved, .landing], to: [.inReview],
+      reason: "only a base that somebody moves back brings that about, which RealRepositoryTests does"),
     .init(from: [.parked], to: [.queued, .inReview, .approved, .landing], reason: "none of these is ever parked"),
     .init(from: [.stuck], to: [.queued, .inReview], reason: "neither gets stuck"),
     .init(from: [.parked, .stuck], to: [.parked, .stuck, .failed, .cancelled], reason: "it is resumed first"),

@@ -142,7 +142,7 @@ extension Scenario {
     ],
     ends: ["core/E01": "complete"])
 
-  /// The user's own edit is in the way of a landing; then the base branch is gone.
+  /// The user's own edit is in the way of a landing; then what is to land cannot be read, on a disk that fails.
   static let inTheWay = Scenario(
     name: "in the way",
     plans: [.noting("core/E01", "echo four >> notes.txt\ngit commit --quiet --all -m 'Count on'")],
@@ -151,20 +151,23 @@ extension Scenario {
       .startKilled(at: "after landing>approved"),
       .world { shop in
         try shop.git("checkout", "--quiet", "--", "notes.txt")
-        try shop.git("update-ref", "refs/heads/kept", "refs/heads/main")
-        try shop.git("update-ref", "-d", "refs/heads/main")
+        try shop.hideObject("refs/heads/feat/core-E01:notes.txt")
       },
       .start,
-      .world { shop in
-        try shop.git("update-ref", "refs/heads/main", "refs/heads/kept")
-        try shop.git("update-ref", "-d", "refs/heads/kept")
-      },
+      .world { shop in try shop.hideObject("refs/heads/feat/core-E01:notes.txt", back: true) },
       .orch("resume", "core/E01"), .start,
     ],
     ends: ["core/E01": "complete"])
 }
 
 extension Workshop {
+  /// Takes an object out of the repository, and puts it back.
+  func hideObject(_ name: String, back: Bool = false) throws {
+    let id = try git("rev-parse", name).trimmingCharacters(in: .whitespacesAndNewlines)
+    let (here, away) = ("\(root)/.git/objects/\(id.prefix(2))/\(id.dropFirst(2))", "\(scratch.path)/away-\(id)")
+    try FileManager.default.moveItem(atPath: back ? away : here, toPath: back ? here : away)
+  }
+
   func hideWorktree(_ name: String, back: Bool = false) throws {
     let place = "\(state)/worktrees"
     let project = try FileManager.default.contentsOfDirectory(atPath: place).first { !$0.hasPrefix(".") } ?? ""
