@@ -94,6 +94,34 @@ import Testing
     #expect(try await shop.strays().isEmpty)
   }
 
+  @Test("A base that was red for a reason that is gone is not blamed for what comes later")
+  func baseThatWasRed() async throws {
+    let scratch = try Scratch()
+    let shop = try Workshop(
+      [
+        Plan(
+          "core/E01",
+          script: """
+            mkdir -p data
+            git rev-list --count "$ORCH_BASE..HEAD" > data/notes
+            git add data
+            git commit --quiet -m "Count on"
+            """)
+      ], settings: Self.stage("lint", ["test ! -e \(scratch.path)/broken", "! grep -q 0 data/notes"]), gate: "true")
+    try shop.write("\(scratch.path)/broken", "")
+    try await shop.expect(1, "start", "--all")
+    #expect(
+      try JSON(try await shop.expect(0, "show", "core/E01", "--json").out)["failure_class"].string == "environment")
+    try FileManager.default.removeItem(atPath: "\(scratch.path)/broken")
+    try await shop.expect(0, "retry", "core/E01")
+    try await shop.expect(0, "start", "--all")
+    #expect(try await shop.states() == ["core/E01": "complete"])
+    let turns = try shop.turns("core/E01", attempt: 2)
+    #expect(turns.map(\.purpose) == ["start", "gate"])
+    let told = try shop.read(try #require(turns.last?.feedbackPath))
+    #expect(told.contains("Stage: lint\n") && !told.contains("is red on 'main'"), "\(told)")
+  }
+
   @Test(
     "A red setup is the environment's fault; the work waits, and a stage that the tree has passed runs no second time")
   func evidenceIsKeptByStage() async throws {

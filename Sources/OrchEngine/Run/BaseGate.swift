@@ -11,8 +11,8 @@ struct BaseGate: Sendable {
   let project: OpenProject
   let task: StoredTask
 
-  /// Whether the stage is red without the work. What it said is kept for the tree, so that one base is asked once,
-  /// whoever comes upon it; only a red stage runs a second time, because it may be a flaky one.
+  /// Whether the stage is red without the work. What it said is kept for the tree, so that tasks which work on one
+  /// base at the same time ask once; a red stage runs a second time, because it may be a flaky one.
   ///
   /// - Returns: false as well when it cannot be found out.
   func isRed(_ stage: GateStage, under attempt: LiveAttempt) async throws -> Bool {
@@ -22,7 +22,11 @@ struct BaseGate: Sendable {
       let base = try await project.substance(of: attempt.baseCommit)
       let tree = try await project.repository.treeID(ofCommit: base)
       return try await project.oneBaseGate.run {
-        if let known = try project.result(of: stage, on: tree) { return !known.passed }
+        // A red one of before may have had a reason that is gone: only what was seen since the work began is blamed.
+        if let known = try project.result(of: stage, on: tree), known.passed || known.ranAt >= attempt.record.startedAt
+        {
+          return !known.passed
+        }
         let checkout = project.paths.reviewWorktree(task.id)
         try await project.repository.checkOutDetached(at: checkout, commit: base)
         let isRed = try await isRedTwice(stage, on: tree, of: base, in: checkout, attempt)
